@@ -1,0 +1,3 @@
+export * from './invariant.ts'
+export type * from './ports.ts'
+export type * from './types.ts'

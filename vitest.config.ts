@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs'
+
+import { defineConfig } from 'vitest/config'
+
+// The `pinset-source` condition runs the TypeScript sources of sibling packages without a build.
+const conditions = ['pinset-source', 'node', 'import', 'module', 'default']
+const resolve = { conditions }
+const ssr = { resolve: { conditions } }
+
+const packages = readdirSync(new URL('./packages', import.meta.url))
+
+export default defineConfig({
+  test: {
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/proto/*.ts'] },
+    projects: [
+      ...packages.map((name) => ({
+        resolve,
+        ssr,
+        test: { name, include: [`packages/${name}/test/**/*.test.ts`], testTimeout: 20_000, hookTimeout: 20_000 },
+      })),
+      { resolve, ssr, test: { name: 'simulator', include: ['test/simulator/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'end-to-end', include: ['test/end-to-end/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+    ],
+  },
+})
