@@ -1,0 +1,40 @@
+/** Checks what a user asks for, before anything is proposed. */
+import { InvalidRequestError, PIN_LIMITS, type PinRequest } from '@pinset/interface'
+import { parseMultiaddr, parsePeerId } from '@pinset/transport'
+
+const encoder = new TextEncoder()
+
+/** @returns the request, which may go into the log. @throws {InvalidRequestError} naming the option and its limit. */
+export function validatePinRequest(request: PinRequest): PinRequest {
+  if (request.cid.bytes.length > PIN_LIMITS.maxCidBytes) refuse(`the CID is longer than ${PIN_LIMITS.maxCidBytes} bytes`)
+  checkReplication(request)
+  checkBytes('the name', request.name, PIN_LIMITS.maxNameBytes)
+  const metadata = Object.entries(request.metadata)
+  if (metadata.length > PIN_LIMITS.maxMetadataEntries) refuse(`there are more than ${PIN_LIMITS.maxMetadataEntries} metadata entries`)
+  for (const [key, value] of metadata) {
+    if (key === '') refuse('a metadata key is empty')
+    checkBytes(`the metadata key "${key}"`, key, PIN_LIMITS.maxMetadataKeyBytes)
+    checkBytes(`the metadata value of "${key}"`, value, PIN_LIMITS.maxMetadataValueBytes)
+  }
+  if (request.origins.length > PIN_LIMITS.maxOrigins) refuse(`there are more than ${PIN_LIMITS.maxOrigins} origins`)
+  for (const origin of request.origins) parseMultiaddr(origin)
+  if (request.userAllocations.length > PIN_LIMITS.maxUserAllocations) refuse(`there are more than ${PIN_LIMITS.maxUserAllocations} allocations`)
+  for (const peerId of request.userAllocations) parsePeerId(peerId)
+  if (request.expireAtMs !== null && !Number.isSafeInteger(request.expireAtMs)) refuse('the expiry is not a time')
+  return request
+}
+
+function checkReplication({ replicationFactorMin: min, replicationFactorMax: max }: PinRequest): void {
+  const everywhere = (factor: number): boolean => factor === -1 || factor === 0
+  if (!everywhere(min) || !everywhere(max)) {
+    refuse(`replication ${min} to ${max} is not supported yet: every pin is held by every peer (replication -1)`)
+  }
+}
+
+function checkBytes(what: string, text: string, limit: number): void {
+  if (encoder.encode(text).length > limit) refuse(`${what} is longer than ${limit} bytes`)
+}
+
+function refuse(why: string): never {
+  throw new InvalidRequestError(`${why}; nothing was pinned`)
+}

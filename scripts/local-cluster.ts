@@ -1,0 +1,183 @@
+/**
+ * A local cluster to try things on: three peers, each a process and a data directory of its own, until ctrl-C.
+ *
+ *     npm start                                         three peers in .pinset/, APIs on 9094, 9194 and 9294
+ *     npm start -- --peers 5 --data /tmp/c --ports any
+ *
+ * The first start makes the peers with the same commands that an operator types; later ones find them and keep everything.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+
+const FIRST_API_PORT = 9094
+const FIRST_CLUSTER_PORT = 9096
+const PORT_STEP = 100
+const READY_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 20_000
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: join(import.meta.dirname, '..', '.pinset') },
+    peers: { type: 'string', default: '3' },
+    ports: { type: 'string', default: 'fixed' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+if (values.help) {
+  process.stdout.write('npm start -- [--peers N] [--data DIR] [--ports fixed|any]\n')
+  process.exit(0)
+}
+const count = Number(values.peers)
+if (!Number.isInteger(count) || count < 1 || count > 9) fail(`--peers must be a number from 1 to 9, not "${values.peers}"`)
+if (values.ports !== 'fixed' && values.ports !== 'any') fail(`--ports must be "fixed" or "any", not "${values.ports}"`)
+
+const root = resolve(values.data)
+const pinset = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'pinset.js')
+const children = new Map<number, ChildProcess>()
+let stopping = false
+
+process.on('SIGINT', () => void stop(0))
+process.on('SIGTERM', () => void stop(0))
+
+const fresh = !existsSync(join(directoryOf(1), 'config.json'))
+say(fresh ? `making ${count} peers in ${shown(root)}` : `starting the peers in ${shown(root)}`)
+const started = performance.now()
+for (let peer = 1; peer <= count; peer += 1) {
+  if (!existsSync(join(directoryOf(peer), 'config.json'))) init(peer)
+  await start(peer)
+}
+await allReady()
+say(`${count} peers are ready after ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+process.stdout.write(whatToTry())
+
+function directoryOf(peer: number): string {
+  return join(root, `peer-${peer}`)
+}
+
+/** `pinset init` for the first, `pinset init --join` with an invitation of the first for the others. */
+function init(peer: number): void {
+  const any = values.ports === 'any'
+  const args = ['init', '--data', directoryOf(peer), '--name', `peer-${peer}`]
+  args.push('--listen', `/ip4/127.0.0.1/tcp/${any ? 0 : FIRST_CLUSTER_PORT + (peer - 1) * PORT_STEP}`)
+  args.push('--api', `127.0.0.1:${any ? 0 : FIRST_API_PORT + (peer - 1) * PORT_STEP}`)
+  if (peer > 1) args.push('--join', run(['invite', '--data', directoryOf(1)]).trim())
+  run(args)
+}
+
+function run(args: readonly string[]): string {
+  const done = spawnSync(process.execPath, [pinset, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (done.status !== 0) {
+    void stop(1)
+    throw new Error(`pinset ${args[0] ?? ''} failed`)
+  }
+  return done.stdout
+}
+
+/** Resolves once the peer says that it is ready. */
+async function start(peer: number): Promise<void> {
+  const directory = directoryOf(peer)
+  rmSync(join(directory, 'run.json'), { force: true })
+  // A process group of its own: ctrl-C reaches only this script, which stops the peers in its own order.
+  const child = spawn(process.execPath, [pinset, 'start', '--data', directory], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, PINSET_LOG: process.env['PINSET_LOG'] ?? 'warn' },
+  })
+  children.set(peer, child)
+  const prefix = `peer-${peer} | `
+  if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => process.stderr.write(`${prefix}${line}\n`))
+  await new Promise<void>((done) => {
+    const timer = setTimeout(() => {
+      say(`peer-${peer} was not ready within ${READY_TIMEOUT_MS / 1000} s`)
+      void stop(1)
+    }, READY_TIMEOUT_MS)
+    if (child.stdout !== null) {
+      createInterface(child.stdout).on('line', (line) => {
+        process.stdout.write(`${prefix}${line}\n`)
+        clearTimeout(timer)
+        done()
+      })
+    }
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      children.delete(peer)
+      if (!stopping) {
+        say(`peer-${peer} ended with ${code ?? 'a signal'}`)
+        void stop(1)
+      }
+    })
+  })
+}
+
+/** Every peer is a voter and has a leader. */
+async function allReady(): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS
+  for (let peer = 1; peer <= count; peer += 1) {
+    for (;;) {
+      const status = (await (await fetch(`${apiOf(peer)}/cluster`)).json()) as { leader: string | null; members: { suffrage: string }[] }
+      if (status.leader !== null && status.members.filter(({ suffrage }) => suffrage === 'voter').length >= count) break
+      if (Date.now() > deadline) {
+        say(`the peers did not agree on a leader within ${READY_TIMEOUT_MS / 1000} s`)
+        return stop(1)
+      }
+      await new Promise((wake) => setTimeout(wake, 50))
+    }
+  }
+}
+
+function apiOf(peer: number): string {
+  return (JSON.parse(readFileSync(join(directoryOf(peer), 'run.json'), 'utf8')) as { api: string }).api
+}
+
+function whatToTry(): string {
+  const first = values.ports === 'fixed' ? '' : ` --api ${apiOf(1)}`
+  return [
+    'Try, in another terminal:',
+    '',
+    `  npx pinset${first} add README.md                      add a file and pin it on all peers`,
+    `  npx pinset${first} status                             how each pin stands on each peer`,
+    `  npx pinset${first} cluster status                     leader, term, quorum`,
+    `  npx pinset --api ${apiOf(Math.min(2, count))} pin ls         the same pinset, from another peer`,
+    '',
+    'ctrl-C stops all peers; the next `npm start` keeps everything.',
+    '',
+  ].join('\n')
+}
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  if (children.size > 0) say('stopping')
+  const ended = [...children.values()].map(
+    (child) =>
+      new Promise<void>((done) => {
+        child.once('exit', () => done())
+        if (child.exitCode !== null || child.signalCode !== null) done()
+        child.kill('SIGTERM')
+      }),
+  )
+  const late = setTimeout(() => {
+    say('a peer does not stop; killing it')
+    for (const child of children.values()) child.kill('SIGKILL')
+  }, STOP_TIMEOUT_MS)
+  await Promise.all(ended)
+  clearTimeout(late)
+  process.exit(code)
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : `${short}/`
+}
+
+function say(what: string): void {
+  process.stderr.write(`local cluster: ${what}\n`)
+}
+
+function fail(what: string): never {
+  say(what)
+  process.exit(1)
+}
