@@ -26,6 +26,7 @@ export type PinOutcome =
 export type UnpinOutcome =
   | { readonly kind: 'unpinned'; readonly pin: Pin }
   | { readonly kind: 'not-pinned' }
+  | { readonly kind: 'refused'; readonly reason: string }
   | ConflictOutcome
   | ExpiredOutcome
 
