@@ -131,7 +131,8 @@ export class PinTracker implements Startable {
   unpinning(limit: number): readonly CID[] {
     const cids: CID[] = []
     for (const job of this.#jobs.values()) {
-      if (job.wanted === 'unpin' && cids.push(job.cid) >= limit) break
+      if (cids.length >= limit) break
+      if (job.wanted === 'unpin') cids.push(job.cid)
     }
     return cids
   }
