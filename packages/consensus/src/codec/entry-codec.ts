@@ -7,7 +7,11 @@ import { decodeMembershipEntry, type MembershipEntry } from './membership-codec.
 import { decodeBatch, type Operation } from './operation-codec.ts'
 
 /** First of the bytes that the hash chain and the cluster id are made of; stable. */
-export const ENTRY_KIND_NUMBERS: Readonly<Record<EntryKind, number>> = Object.freeze({ noop: 0, operations: 1, membership: 2 })
+export const ENTRY_KIND_NUMBERS: Readonly<Record<EntryKind, number>> = Object.freeze({
+  noop: 0,
+  operations: 1,
+  membership: 2,
+})
 
 export type EntryContent =
   | { readonly kind: 'noop' }
@@ -26,14 +30,18 @@ export function decodeEntry(entry: Entry): DecodedEntry {
     return { entry, content: decodeContent(entry) }
   } catch (error) {
     const where = `entry ${entry.index} of term ${entry.term}`
-    if (error instanceof UpgradeRequiredError) throw new UpgradeRequiredError(`${where}: ${error.message}`, { cause: error })
+    if (error instanceof UpgradeRequiredError)
+      throw new UpgradeRequiredError(`${where}: ${error.message}`, { cause: error })
     if (error instanceof CorruptError) throw new CorruptError(`${where}: ${error.message}`, { cause: error })
     throw error
   }
 }
 
 /** Decode up to the first entry that cannot be read: apply `decoded`, then stop with `stopped` unless it is null. */
-export function decodeEntries(entries: readonly Entry[]): { readonly decoded: readonly DecodedEntry[]; readonly stopped: UpgradeRequiredError | CorruptError | null } {
+export function decodeEntries(entries: readonly Entry[]): {
+  readonly decoded: readonly DecodedEntry[]
+  readonly stopped: UpgradeRequiredError | CorruptError | null
+} {
   const decoded: DecodedEntry[] = []
   for (const entry of entries) {
     try {

@@ -10,7 +10,9 @@ const TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 /** @throws {InvalidRequestError} the text is not a UUIDv7. */
 export function parseIdempotencyKey(text: string): Uint8Array {
   if (!TEXT.test(text)) {
-    throw new InvalidRequestError(`the idempotency key ${JSON.stringify(text.slice(0, 64))} is not a UUID of version 7; make one per request and repeat it on retries`)
+    throw new InvalidRequestError(
+      `the idempotency key ${JSON.stringify(text.slice(0, 64))} is not a UUID of version 7; make one per request and repeat it on retries`,
+    )
   }
   return Uint8Array.from(Buffer.from(text.replaceAll('-', ''), 'hex'))
 }
@@ -25,7 +27,10 @@ export function checkIdempotencyKey(field: string, key: Uint8Array): Uint8Array 
 
 /** The client's time in the key, Unix milliseconds. */
 export function idempotencyKeyTimeMs(key: Uint8Array): number {
-  return new DataView(key.buffer, key.byteOffset, 8).getUint32(0) * 0x1_0000 + new DataView(key.buffer, key.byteOffset, 8).getUint16(4)
+  return (
+    new DataView(key.buffer, key.byteOffset, 8).getUint32(0) * 0x1_0000 +
+    new DataView(key.buffer, key.byteOffset, 8).getUint16(4)
+  )
 }
 
 /**
@@ -33,7 +38,12 @@ export function idempotencyKeyTimeMs(key: Uint8Array): number {
  *
  * @param request - the encoded `PinRequest`, or the CID bytes of an unpin: nothing that the leader adds.
  */
-export function requestFingerprint(number: number, request: Uint8Array, ifModifiedIndex: number | null, actor: string): Uint8Array {
+export function requestFingerprint(
+  number: number,
+  request: Uint8Array,
+  ifModifiedIndex: number | null,
+  actor: string,
+): Uint8Array {
   const head = JSON.stringify([number, ifModifiedIndex, actor])
   return hash('sha256', Buffer.concat([Buffer.from(`${head.length}:${head}`), request]), 'buffer')
 }

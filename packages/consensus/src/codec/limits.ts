@@ -18,8 +18,20 @@ export const LOG_LIMITS = Object.freeze({
   maxActorBytes: 255,
   maxPeerIdBytes: 128,
   maxStorageIdBytes: 64,
-  /** Requests of one origin that may be without an answer. Bounds the origin's row and what its removal deletes. */
-  maxOpenRequests: 4096,
+  /** Requests of one origin that may be without an answer: the origin's row stays under 64 KiB, its removal bounded. */
+  maxOpenRequests: 2048,
   /** How far a serial may be ahead of the low-water mark that comes with it. */
   maxSerialWindow: 65_536,
+})
+
+/** Idempotency keys; times are committed time. */
+export const IDEMPOTENCY_LIMITS = Object.freeze({
+  /** How long a key answers for its first use. */
+  keptMs: 15 * 60_000,
+  /** How far the client's clock in a key may be ahead. A row is kept for both, so that no key outlives its row. */
+  maxAheadMs: 5 * 60_000,
+  /** Rows in the table; the leader refuses further keys instead of evicting. About 300 MB at most with ordinary pins. */
+  maxKeys: 1_000_000,
+  /** Expired rows that one entry deletes, besides two per operation in it. */
+  expiredPerEntry: 64,
 })

@@ -9,7 +9,19 @@ import type { Member, Membership, PeerId, Suffrage } from '@pinset/interface'
 import type { RaftMembership } from '@pinset/raft'
 
 import * as wire from '../proto/log.ts'
-import { checkBytes, checkClusterId, checkCount, checkInteger, checkPeerId, checkPresent, checkStorageId, checkText, corrupt, decodeWire, wireBytes } from './checks.ts'
+import {
+  checkBytes,
+  checkClusterId,
+  checkCount,
+  checkInteger,
+  checkPeerId,
+  checkPresent,
+  checkStorageId,
+  checkText,
+  corrupt,
+  decodeWire,
+  wireBytes,
+} from './checks.ts'
 import { UpgradeRequiredError } from './errors.ts'
 import { LOG_LIMITS, OPERATION_VERSION } from './limits.ts'
 import { decodeRequestId, encodeRequestId, type RequestId } from './operation-codec.ts'
@@ -68,7 +80,9 @@ export function encodeMembershipEntry(entry: MembershipEntry): Uint8Array {
 export function decodeMembershipEntry(data: Uint8Array): MembershipEntry {
   const decoded = decodeWireEntry(data)
   const cause = checkPresent('membership.cause', decoded.cause)
-  const op = (Object.keys(MEMBERSHIP_OPERATION_NUMBERS) as MembershipOperation[]).find((name) => MEMBERSHIP_OPERATION_NUMBERS[name] === cause.op)
+  const op = (Object.keys(MEMBERSHIP_OPERATION_NUMBERS) as MembershipOperation[]).find(
+    (name) => MEMBERSHIP_OPERATION_NUMBERS[name] === cause.op,
+  )
   checkInteger('membership.version', decoded.version, 1)
   checkInteger('membership.cause.op', cause.op, 1)
   if (op === undefined || decoded.version > OPERATION_VERSION) {
@@ -106,7 +120,11 @@ export function toRaftMembership(data: Uint8Array): RaftMembership {
 }
 
 export function encodeAdmissionRecord(record: AdmissionRecord): Uint8Array {
-  return wire.AdmissionRecord.encode({ clusterId: record.clusterId, epoch: record.epoch, members: record.members.map(memberToWire) })
+  return wire.AdmissionRecord.encode({
+    clusterId: record.clusterId,
+    epoch: record.epoch,
+    members: record.members.map(memberToWire),
+  })
 }
 
 /** @throws {CorruptError} naming the field that is wrong. */
@@ -138,7 +156,9 @@ export function memberFromWire(field: string, decoded: wire.Member): Member {
     peerId: checkPeerId(`${field}.peerId`, decoded.peerId),
     storageId: checkStorageId(`${field}.storageId`, decoded.storageId),
     name: checkText(`${field}.name`, decoded.name, 0, LOG_LIMITS.maxMemberNameBytes),
-    addresses: decoded.addresses.map((address) => checkText(`${field}.addresses`, address, 1, LOG_LIMITS.maxAddressBytes)),
+    addresses: decoded.addresses.map((address) =>
+      checkText(`${field}.addresses`, address, 1, LOG_LIMITS.maxAddressBytes),
+    ),
     suffrage: checkSuffrage(`${field}.suffrage`, decoded.suffrage),
     wanted: checkSuffrage(`${field}.wanted`, decoded.wanted),
     supportedVersion: checkInteger(`${field}.supportedVersion`, decoded.supportedVersion, 1),

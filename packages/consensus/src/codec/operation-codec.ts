@@ -9,7 +9,19 @@ import { type Pin, PIN_LIMITS } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
 
 import * as wire from '../proto/log.ts'
-import { checkBytes, checkCid, checkCount, checkInteger, checkPeerId, checkPresent, checkStorageId, checkText, corrupt, decodeWire, wireBytes } from './checks.ts'
+import {
+  checkBytes,
+  checkCid,
+  checkCount,
+  checkInteger,
+  checkPeerId,
+  checkPresent,
+  checkStorageId,
+  checkText,
+  corrupt,
+  decodeWire,
+  wireBytes,
+} from './checks.ts'
 import { UpgradeRequiredError } from './errors.ts'
 import { checkIdempotencyKey } from './idempotency-key.ts'
 import { LOG_LIMITS, OPERATION_VERSION } from './limits.ts'
@@ -87,7 +99,9 @@ export function decodeOperation(bytes: Uint8Array): Operation {
   checkInteger('operation.version', version, 1)
   // O2
   if (version > OPERATION_VERSION || (number !== OPERATION_NUMBERS.pin && number !== OPERATION_NUMBERS.unpin)) {
-    throw new UpgradeRequiredError(`operation ${number} of version ${version} is unknown here (known up to version ${OPERATION_VERSION}); upgrade this peer, nothing after it is applied`)
+    throw new UpgradeRequiredError(
+      `operation ${number} of version ${version} is unknown here (known up to version ${OPERATION_VERSION}); upgrade this peer, nothing after it is applied`,
+    )
   }
   const envelope = decodeEnvelope(decoded.envelope)
   if (number === OPERATION_NUMBERS.unpin) {
@@ -96,7 +110,13 @@ export function decodeOperation(bytes: Uint8Array): Operation {
   }
   const body = decodeWire('pin', (from) => wire.PinBody.decode(from), decoded.body)
   const timestampMs = checkInteger('pin.timestampMs', body.timestampMs, 0)
-  return { kind: 'pin', version, envelope, pin: { ...decodePinContent(body.content), timestampMs }, content: body.content }
+  return {
+    kind: 'pin',
+    version,
+    envelope,
+    pin: { ...decodePinContent(body.content), timestampMs },
+    content: body.content,
+  }
 }
 
 /** Bytes that an encoded operation adds to a batch. */
@@ -139,8 +159,18 @@ export function encodeRequestId(id: RequestId): wire.RequestId {
 export function decodeRequestId(field: string, id: wire.RequestId | undefined): RequestId {
   const { peerId, storageId, serial, lowWater } = checkPresent(field, id)
   checkInteger(`${field}.lowWater`, lowWater, 0)
-  checkInteger(`${field}.serial`, serial, lowWater + 1, Math.min(lowWater + LOG_LIMITS.maxSerialWindow, Number.MAX_SAFE_INTEGER))
-  return { peerId: checkPeerId(`${field}.peerId`, peerId), storageId: checkStorageId(`${field}.storageId`, storageId), serial, lowWater }
+  checkInteger(
+    `${field}.serial`,
+    serial,
+    lowWater + 1,
+    Math.min(lowWater + LOG_LIMITS.maxSerialWindow, Number.MAX_SAFE_INTEGER),
+  )
+  return {
+    peerId: checkPeerId(`${field}.peerId`, peerId),
+    storageId: checkStorageId(`${field}.storageId`, storageId),
+    serial,
+    lowWater,
+  }
 }
 
 function encodeBody(operation: Operation): Uint8Array<ArrayBuffer> {
@@ -153,7 +183,9 @@ function encodeEnvelope(envelope: Envelope): wire.Envelope {
   return {
     actor,
     requestId: encodeRequestId(requestId),
-    ...(idempotency === null ? {} : { idempotency: { key: wireBytes(idempotency.key), fingerprint: wireBytes(idempotency.fingerprint) } }),
+    ...(idempotency === null
+      ? {}
+      : { idempotency: { key: wireBytes(idempotency.key), fingerprint: wireBytes(idempotency.fingerprint) } }),
     timeMs,
     ...(ifModifiedIndex === null ? {} : { ifModifiedIndex }),
   }
@@ -172,6 +204,7 @@ function decodeEnvelope(decoded: wire.Envelope | undefined): Envelope {
             fingerprint: checkBytes('envelope.idempotency.fingerprint', idempotency.fingerprint, 32, 32),
           },
     timeMs: checkInteger('envelope.timeMs', timeMs, 0),
-    ifModifiedIndex: ifModifiedIndex === undefined ? null : checkInteger('envelope.ifModifiedIndex', ifModifiedIndex, 0),
+    ifModifiedIndex:
+      ifModifiedIndex === undefined ? null : checkInteger('envelope.ifModifiedIndex', ifModifiedIndex, 0),
   }
 }

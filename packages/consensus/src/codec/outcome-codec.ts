@@ -1,14 +1,21 @@
 /** Outcomes of operations as bytes: in idempotency rows and in answers to forwarded proposals. */
 import type { Pin, PinOutcome, UnpinOutcome } from '@pinset/interface'
 
-import * as wire from '../proto/rows.ts'
+import type * as wire from '../proto/rows.ts'
 import { checkInteger, checkPresent, checkText, corrupt, wireBytes } from './checks.ts'
 import { decodePinContent, encodePinContent } from './pin-codec.ts'
 
 export type OperationOutcome = PinOutcome | UnpinOutcome
 
 /** Stable numbers of the kinds, on the wire and in rows. */
-export const OUTCOME_NUMBERS = Object.freeze({ pinned: 1, refused: 2, conflict: 3, expired: 4, unpinned: 5, 'not-pinned': 6 })
+export const OUTCOME_NUMBERS = Object.freeze({
+  pinned: 1,
+  refused: 2,
+  conflict: 3,
+  expired: 4,
+  unpinned: 5,
+  'not-pinned': 6,
+})
 
 const MAX_REASON_BYTES = 1024
 
@@ -61,4 +68,3 @@ function pinFromWire(field: string, outcome: wire.Outcome): Pin {
   const timestampMs = checkInteger(`${field}.timestampMs`, outcome.timestampMs, 0)
   return { ...decodePinContent(outcome.content), timestampMs }
 }
-

@@ -45,7 +45,8 @@ export function decodePinContent(bytes: Uint8Array): PinContent {
     userAllocations: checkPeers('pin.userAllocations', decoded.userAllocations, PIN_LIMITS.maxUserAllocations),
     expireAtMs: decoded.expireAtMs === undefined ? null : checkInteger('pin.expireAtMs', decoded.expireAtMs, 0),
     metadata: checkMetadata(decoded.metadata),
-    pinUpdate: decoded.pinUpdate === undefined ? null : checkCid('pin.pinUpdate', decoded.pinUpdate, PIN_LIMITS.maxCidBytes),
+    pinUpdate:
+      decoded.pinUpdate === undefined ? null : checkCid('pin.pinUpdate', decoded.pinUpdate, PIN_LIMITS.maxCidBytes),
     origins: checkOrigins(decoded.origins),
     allocations: checkPeers('pin.allocations', decoded.allocations, LOG_LIMITS.maxMembers),
   }
@@ -77,7 +78,8 @@ function checkMetadata(items: readonly wire.Metadata[]): Readonly<Record<string,
     checkText('pin.metadata key', key, 1, PIN_LIMITS.maxMetadataKeyBytes)
     checkText(`pin.metadata ${JSON.stringify(key)}`, value, 0, PIN_LIMITS.maxMetadataValueBytes)
     // P2
-    if (last !== undefined && key <= last) throw corrupt('pin.metadata', `key ${JSON.stringify(key)} is out of order or twice`)
+    if (last !== undefined && key <= last)
+      throw corrupt('pin.metadata', `key ${JSON.stringify(key)} is out of order or twice`)
     last = key
     entries.push([key, value])
   }

@@ -711,6 +711,7 @@ export interface IdempotencyRow {
   fingerprint: Uint8Array<ArrayBuffer>
   revision: number
   outcome?: Outcome
+  dueMs: number
 }
 
 export namespace IdempotencyRow {
@@ -738,13 +739,19 @@ export namespace IdempotencyRow {
           Outcome.codec().encode(obj.outcome, w)
         }
 
+        if ((obj.dueMs != null && obj.dueMs !== 0)) {
+          w.uint32(32)
+          w.uint64Number(obj.dueMs)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           fingerprint: uint8ArrayAlloc(0),
-          revision: 0
+          revision: 0,
+          dueMs: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -765,6 +772,10 @@ export namespace IdempotencyRow {
               obj.outcome = Outcome.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.outcome
               })
+              break
+            }
+            case 4: {
+              obj.dueMs = reader.uint64Number()
               break
             }
             default: {
@@ -801,6 +812,13 @@ export namespace IdempotencyRow {
                 limits: opts.limits?.outcome
               })
 
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.dueMs`,
+                value: reader.uint64Number()
+              }
               break
             }
             default: {
@@ -855,6 +873,11 @@ export namespace IdempotencyRow {
     value: string
   }
 
+  export interface IdempotencyRowDueMsFieldEvent {
+    field: '$.dueMs'
+    value: number
+  }
+
   export function encode (obj: Partial<IdempotencyRow>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, IdempotencyRow.codec())
   }
@@ -863,7 +886,7 @@ export namespace IdempotencyRow {
     return decodeMessage(buf, IdempotencyRow.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<IdempotencyRow>): Generator<IdempotencyRowFingerprintFieldEvent | IdempotencyRowRevisionFieldEvent | IdempotencyRowOutcomeKindFieldEvent | IdempotencyRowOutcomeContentFieldEvent | IdempotencyRowOutcomeTimestampMsFieldEvent | IdempotencyRowOutcomeModifiedIndexFieldEvent | IdempotencyRowOutcomeChangedFieldEvent | IdempotencyRowOutcomeReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<IdempotencyRow>): Generator<IdempotencyRowFingerprintFieldEvent | IdempotencyRowRevisionFieldEvent | IdempotencyRowOutcomeKindFieldEvent | IdempotencyRowOutcomeContentFieldEvent | IdempotencyRowOutcomeTimestampMsFieldEvent | IdempotencyRowOutcomeModifiedIndexFieldEvent | IdempotencyRowOutcomeChangedFieldEvent | IdempotencyRowOutcomeReasonFieldEvent | IdempotencyRowDueMsFieldEvent> {
     return streamMessage(buf, IdempotencyRow.codec(), opts)
   }
 }

@@ -1,0 +1,109 @@
+/**
+ * Which requests of each origin have been answered, and how: what makes a repeated request take effect once.
+ *
+ * - X1 A serial at or below the low-water mark was answered and forgotten: it takes no effect any more.
+ * - X2 An open serial is answered again as it was the first time, without effect.
+ * - X3 The low-water mark of an origin never goes back.
+ * - X4 A row of the table `request` exists exactly while its serial is open with the outcome `unpinned`.
+ * - X5 All rows of an origin go when a membership entry takes its peer or its database out of the membership.
+ */
+import type { RowKey } from '@pinset/interface'
+
+import { LOG_LIMITS } from '../codec/limits.ts'
+import type { RequestId } from '../codec/operation-codec.ts'
+import { type RowOverlay, rowId } from './row-overlay.ts'
+import {
+  type AnsweredRequest,
+  decodeOriginRow,
+  encodeOriginRow,
+  encodePinRow,
+  originRowKey,
+  type PinRow,
+  removedPinRowKey,
+} from './rows.ts'
+
+interface Origin {
+  readonly key: RowKey
+  lowWater: number
+  readonly open: Map<number, AnsweredRequest>
+  changed: boolean
+}
+
+export type Admittance =
+  | { readonly kind: 'new' }
+  /** X1 */
+  | { readonly kind: 'forgotten' }
+  /** X2 */
+  | { readonly kind: 'answered'; readonly request: AnsweredRequest; readonly removed: Uint8Array | undefined }
+  | { readonly kind: 'full' }
+
+export class OriginTable {
+  readonly #rows: RowOverlay
+  readonly #origins = new Map<string, Origin>()
+
+  constructor(rows: RowOverlay) {
+    this.#rows = rows
+  }
+
+  /** Take note of the low-water mark that comes with a request, and say what is known of the request. */
+  admit(requestId: RequestId): Admittance {
+    const origin = this.#origin(originRowKey(requestId))
+    this.#forget(origin, requestId.lowWater)
+    if (requestId.serial <= origin.lowWater) return { kind: 'forgotten' }
+    const request = origin.open.get(requestId.serial)
+    if (request !== undefined) {
+      const removed =
+        request.kind === 'unpinned' ? this.#rows.get(removedPinRowKey(origin.key, requestId.serial)) : undefined
+      return { kind: 'answered', request, removed }
+    }
+    return origin.open.size >= LOG_LIMITS.maxOpenRequests ? { kind: 'full' } : { kind: 'new' }
+  }
+
+  /** Remember the answer of an admitted request. @param removed - the pin that an `unpinned` request removed. */
+  answer(requestId: RequestId, request: AnsweredRequest, removed: PinRow | null): void {
+    const origin = this.#origin(originRowKey(requestId))
+    origin.open.set(requestId.serial, request)
+    origin.changed = true
+    // X4; new by the same rule: the serial was not open.
+    if (removed !== null) this.#rows.insert(removedPinRowKey(origin.key, requestId.serial), encodePinRow(removed))
+  }
+
+  /** X5 */
+  remove(key: RowKey): void {
+    const origin = this.#origin(key)
+    this.#forget(origin, Infinity)
+    origin.lowWater = 0
+    origin.changed = false
+    this.#rows.delete(key)
+  }
+
+  /** Write what changed into the overlay. */
+  flush(): void {
+    for (const origin of this.#origins.values()) {
+      if (origin.changed) this.#rows.put(origin.key, encodeOriginRow(origin))
+    }
+  }
+
+  #origin(key: RowKey): Origin {
+    const id = rowId(key)
+    let origin = this.#origins.get(id)
+    if (origin === undefined) {
+      const value = this.#rows.get(key)
+      const row = value === undefined ? null : decodeOriginRow(value)
+      origin = { key, lowWater: row?.lowWater ?? 0, open: new Map(row?.open), changed: false }
+      this.#origins.set(id, origin)
+    }
+    return origin
+  }
+
+  #forget(origin: Origin, lowWater: number): void {
+    if (lowWater <= origin.lowWater) return // X3
+    origin.lowWater = lowWater
+    origin.changed = true
+    for (const [serial, request] of origin.open) {
+      if (serial > lowWater) continue
+      origin.open.delete(serial)
+      if (request.kind === 'unpinned') this.#rows.delete(removedPinRowKey(origin.key, serial)) // X4
+    }
+  }
+}
