@@ -1,1 +1,4 @@
-export {}
+export { ApiListenError, createApi } from './create-api.ts'
+export type { Api, ApiComponents, ApiInit } from './create-api.ts'
+export { ENDPOINTS } from './endpoints.ts'
+export { ERROR_STATUS } from './failure.ts'

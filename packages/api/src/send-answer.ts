@@ -1,0 +1,175 @@
+/**
+ * Writes answers.
+ *
+ * A1 Until the first item of a stream is there, an error is still an answer with a status of its own.
+ * A2 An error after it never looks like the end: the trailer X-Stream-Error names it, and for clients that cannot read trailers
+ *    and asked for it, a last line; the bytes of a file have no room for that, so their connection is broken off.
+ * A3 Who does not read holds up its source, and is given up after `slowReaderMs`.
+ * A4 The source is always closed.
+ */
+import type { Logger } from '@pinset/interface'
+import type { FastifyReply } from 'fastify'
+import type { ServerResponse } from 'node:http'
+
+import type { Answer, AnswerHeaders, Effect } from './endpoint.ts'
+import { failureOf } from './failure.ts'
+
+export interface SendInit {
+  readonly logger: Logger
+  readonly effect: Effect
+  readonly signal: AbortSignal
+  readonly slowReaderMs: number
+  /** The client asked for errors as a last line of the stream. */
+  readonly inlineErrors: boolean
+}
+
+const UNREAD_BYTES = 65_536
+/** Items that one JSON array may hold; larger results are streamed. */
+const MAX_ARRAY_ITEMS = 100_000
+
+export async function sendAnswer(reply: FastifyReply, answer: Answer, init: SendInit): Promise<FastifyReply> {
+  const headers = answer.headers ?? {}
+  if (answer.kind === 'lines') {
+    return await sendLines(reply, answer.items, headers, answer.unreadBytes ?? UNREAD_BYTES, init)
+  }
+  if (answer.kind === 'bytes') return await sendBytes(reply, answer.chunks, headers, init)
+  if (answer.kind === 'array') return reply.headers(headers).send(await collected(answer.items))
+  if (answer.kind === 'empty') return reply.code(204).headers(headers).send()
+  return reply
+    .code(answer.status ?? 200)
+    .headers(headers)
+    .send(answer.value)
+}
+
+async function collected(items: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const item of items) {
+    if (all.length >= MAX_ARRAY_ITEMS) throw new RangeError(`more than ${MAX_ARRAY_ITEMS} items: ask for a stream`)
+    all.push(item)
+  }
+  return all
+}
+
+async function sendLines(
+  reply: FastifyReply,
+  items: AsyncIterable<unknown>,
+  headers: AnswerHeaders,
+  unreadBytes: number,
+  init: SendInit,
+): Promise<FastifyReply> {
+  const iterator = items[Symbol.asyncIterator]()
+  let next = await iterator.next() // A1
+  if (next.done === true) return reply.code(204).headers(headers).send()
+  reply.hijack()
+  const raw = reply.raw
+  // A client of HTTP/1.0 has neither chunks nor trailers.
+  const trailers = reply.request.raw.httpVersion !== '1.0'
+  const corked = corking(raw)
+  let streamError = ''
+  try {
+    raw.writeHead(200, {
+      ...headers,
+      'content-type': 'application/json',
+      ...(trailers ? { trailer: 'X-Stream-Error' } : {}),
+    })
+    while (next.done !== true) {
+      corked()
+      raw.write(`${JSON.stringify(next.value)}\n`)
+      if (raw.writableLength > unreadBytes) await drained(raw, unreadBytes, init)
+      init.signal.throwIfAborted()
+      next = await iterator.next()
+    }
+  } catch (error) {
+    const failure = failureOf(error, init.effect)
+    streamError = singleLine(failure.message)
+    if (!raw.destroyed) init.logger.warn('An answer broke off', { url: reply.request.url, err: error })
+    if (init.inlineErrors) {
+      const { status, message, code } = failure
+      raw.write(`${JSON.stringify({ stream_error: { code: status, message, error: code } })}\n`) // A2
+    }
+    await iterator.return?.() // A4
+  }
+  if (trailers) raw.addTrailers({ 'X-Stream-Error': streamError })
+  raw.end()
+  return reply
+}
+
+async function sendBytes(
+  reply: FastifyReply,
+  chunks: AsyncIterable<Uint8Array>,
+  headers: AnswerHeaders,
+  init: SendInit,
+): Promise<FastifyReply> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let next = await iterator.next() // A1
+  reply.hijack()
+  const raw = reply.raw
+  try {
+    raw.writeHead(200, {
+      ...headers,
+      'content-type': 'application/octet-stream',
+      // Content is anybody's: no browser may run it as a page of this origin.
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': 'sandbox',
+    })
+    while (next.done !== true) {
+      raw.write(next.value)
+      if (raw.writableNeedDrain) await drained(raw, UNREAD_BYTES, init)
+      init.signal.throwIfAborted()
+      next = await iterator.next()
+    }
+    raw.end()
+  } catch (error) {
+    if (!raw.destroyed) init.logger.warn('An answer broke off', { url: reply.request.url, err: error })
+    raw.destroy() // A2
+    await iterator.return?.() // A4
+  }
+  return reply
+}
+
+/** Gathers what is written in one turn of the event loop into one chunk. */
+function corking(raw: ServerResponse): () => void {
+  let corked = false
+  return () => {
+    if (corked) return
+    corked = true
+    raw.cork()
+    setImmediate(() => {
+      corked = false
+      raw.uncork()
+    })
+  }
+}
+
+/** Resolves once no more than `unreadBytes` wait (A3). */
+function drained(raw: ServerResponse, unreadBytes: number, init: SendInit): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      clearTimeout(timer)
+      raw.off('drain', check)
+      raw.off('close', closed)
+      init.signal.removeEventListener('abort', closed)
+      act()
+    }
+    const check = (): void => {
+      if (raw.writableLength <= unreadBytes) settle(resolve)
+    }
+    const closed = (): void =>
+      settle(() => reject((init.signal.reason as Error | undefined) ?? new Error('the client has gone')))
+    const timer = setTimeout(() => {
+      settle(() => {
+        raw.destroy()
+        reject(new Error(`the client has read nothing for ${init.slowReaderMs} ms`))
+      })
+    }, init.slowReaderMs)
+    raw.on('drain', check)
+    raw.on('close', closed)
+    init.signal.addEventListener('abort', closed)
+    setImmediate(check)
+  })
+}
+
+/** A header value holds one line of visible characters. */
+function singleLine(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e\xa0-\xff]+/gu, ' ').slice(0, 2048)
+}
