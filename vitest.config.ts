@@ -16,10 +16,24 @@ export default defineConfig({
       ...packages.map((name) => ({
         resolve,
         ssr,
-        test: { name, include: [`packages/${name}/test/**/*.test.ts`], testTimeout: 20_000, hookTimeout: 20_000 },
+        test: { name, include: [`packages/${name}/test/**/*.test.ts`], testTimeout: 20_000, hookTimeout: 20_000, sequence: { groupOrder: 0 } },
       })),
-      { resolve, ssr, test: { name: 'simulator', include: ['test/simulator/**/*.test.ts'], testTimeout: 300_000 } },
-      { test: { name: 'end-to-end', include: ['test/end-to-end/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        resolve,
+        ssr,
+        test: { name: 'simulator', include: ['test/simulator/**/*.test.ts'], testTimeout: 300_000, sequence: { groupOrder: 1 } },
+      },
+      {
+        // Real processes of the built packages: one file at a time, after everything else.
+        test: {
+          name: 'end-to-end',
+          include: ['test/end-to-end/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 })

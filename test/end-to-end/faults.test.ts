@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+
+import { cidOf, type TestPeer, TestCluster, until } from './harness.ts'
+
+/** Pin one CID after the other until told to stop. @returns which were acknowledged. */
+function streamOfPins(peer: TestPeer, label: string): { readonly acknowledged: string[]; stop(): Promise<void> } {
+  const acknowledged: string[] = []
+  let going = true
+  const done = (async () => {
+    for (let n = 0; going; n += 1) {
+      const cid = cidOf(`${label} ${n}`)
+      try {
+        const response = await peer.fetch(`/pins/${cid}`, { method: 'POST' })
+        if (response.ok) acknowledged.push(cid)
+        await response.arrayBuffer()
+      } catch {
+        // The peer itself may be gone; what it did not answer was not acknowledged.
+      }
+    }
+  })()
+  return {
+    acknowledged,
+    stop: async () => {
+      going = false
+      await done
+    },
+  }
+}
+
+async function expectAllHold(peers: readonly TestPeer[], cids: readonly string[]): Promise<void> {
+  for (const peer of peers) {
+    const pins = await peer.pins()
+    const missing = cids.filter((cid) => !pins.has(cid))
+    expect(missing, `acknowledged pins that ${peer.name} has lost`).toEqual([])
+  }
+}
+
+describe('fault: kill -9 (N=3)', () => {
+  it('of the leader during a stream of pins through a follower: service resumes, and no acknowledged pin is lost', async () => {
+    await using cluster = await TestCluster.of(3)
+    const leader = await cluster.leader()
+    const [follower, other] = cluster.peers.filter((peer) => peer !== leader)
+    if (follower === undefined || other === undefined) throw new Error('there must be two followers')
+    const stream = streamOfPins(follower, 'leader')
+    await until('pins are being acknowledged', async () => stream.acknowledged.length >= 50)
+    await leader.kill()
+    const before = stream.acknowledged.length
+    await until('pins are acknowledged again', async () => stream.acknowledged.length >= before + 50)
+    await stream.stop()
+    await expectAllHold([follower, other], stream.acknowledged)
+
+    await leader.start()
+    await cluster.agree()
+    await expectAllHold(cluster.peers, stream.acknowledged)
+  })
+
+  it('of all three during a stream of pins: after a start without any flag everything acknowledged is there', async () => {
+    await using cluster = await TestCluster.of(3)
+    const stream = streamOfPins(await cluster.follower(), 'all')
+    await until('pins are being acknowledged', async () => stream.acknowledged.length >= 100)
+    await Promise.all(cluster.peers.map((peer) => peer.kill()))
+    await stream.stop()
+
+    await Promise.all(cluster.peers.map((peer) => peer.start()))
+    await cluster.allVoters(3)
+    await cluster.agree()
+    await expectAllHold(cluster.peers, stream.acknowledged)
+    const late = cidOf('after the crash')
+    await cluster.peer(1).must('pin', 'add', late)
+    await cluster.agree()
+    await expectAllHold(cluster.peers, [late])
+  })
+})
+
+describe('stop and start (N=3)', () => {
+  it('SIGTERM ends a peer with exit code 0 and takes run.json away; a restart finds its cluster', async () => {
+    await using cluster = await TestCluster.of(3)
+    const cid = cidOf('kept')
+    await cluster.peer(2).must('pin', 'add', cid)
+    for (const peer of cluster.peers) {
+      expect(await peer.stop()).toBe(0)
+      expect(() => peer.runFile).toThrow(/ENOENT/)
+    }
+    for (const peer of cluster.peers) await peer.start()
+    await cluster.allVoters(3)
+    await cluster.agree()
+    await expectAllHold(cluster.peers, [cid])
+  })
+})

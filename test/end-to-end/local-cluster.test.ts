@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { cidOf, pinset } from './harness.ts'
+
+const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'local-cluster.ts')
+
+describe('local-cluster', () => {
+  const data = mkdtempSync(join(tmpdir(), 'pinset-local-'))
+  afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+  async function start(): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [SCRIPT, '--data', data, '--ports', 'any'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    await new Promise<void>((resolve, reject) => {
+      let stdout = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text
+        if (stdout.includes('ctrl-C stops all peers')) resolve()
+      })
+      child.once('exit', (code) => reject(new Error(`ended with ${code}: ${stderr}`)))
+    })
+    return child
+  }
+
+  async function stop(child: ChildProcess): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    return ended
+  }
+
+  it('brings up three peers, ctrl-C stops all of them, and the second start keeps everything', async () => {
+    const cid = cidOf('local cluster')
+    const child = await start()
+    const pids = [1, 2, 3].map((n) => (JSON.parse(readFileSync(join(data, `peer-${n}`, 'run.json'), 'utf8')) as { pid: number }).pid)
+    expect(await pinset(['pin', 'add', cid, '--data', join(data, 'peer-3')])).toMatchObject({ code: 0 })
+    expect(await stop(child)).toBe(0)
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
+
+    const again = await start()
+    for (const n of [1, 2, 3]) {
+      const { stdout } = await pinset(['pin', 'ls', cid, '--data', join(data, `peer-${n}`)])
+      expect(stdout).toContain(cid)
+    }
+    expect(await stop(again)).toBe(0)
+  })
+})
