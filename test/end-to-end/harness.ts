@@ -196,13 +196,14 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** `pinset init` (with an invitation of the first peer, unless this is the first) and `pinset start`. */
-  async add(extra?: readonly string[]): Promise<TestPeer> {
+  async add(extra?: readonly string[], beforeStart: (peer: TestPeer) => void = () => {}): Promise<TestPeer> {
     const name = `peer-${this.peers.length + 1}`
     const peer = new TestPeer(name, this.directoryOf(name))
     const first = this.peers[0]
     const join = extra ?? (first === undefined ? [] : ['--join', (await first.must('invite')).trim()])
     await must(['init', '--data', peer.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', ...join])
     this.peers.push(peer)
+    beforeStart(peer)
     await peer.start()
     return peer
   }
