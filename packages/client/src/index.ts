@@ -1,1 +1,14 @@
-export {}
+export { createClient } from './create-client.ts'
+export type {
+  AddedRoot,
+  ClientAddOptions,
+  ClientInit,
+  ClientReadOptions,
+  ListOptions,
+  PinAnswer,
+  PinsetClient,
+  StatusOptions,
+  UnpinAnswer,
+} from './client.ts'
+export { ApiError, ApiUnreachableError } from './errors.ts'
+export type { FailureFields } from './errors.ts'
