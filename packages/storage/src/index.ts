@@ -1,1 +1,11 @@
-export {}
+/** The durable side of a Pinset peer. */
+export { createStorage } from './create-storage.ts'
+export { DatabaseMissingError, StorageFailedError, StorageFormatError } from './errors.ts'
+export type * from './key-value/port.ts'
+export { LevelEnvironment } from './level/level-environment.ts'
+export { lockDirectory } from './lock.ts'
+export type { DirectoryLock } from './lock.ts'
+export { MemoryDisk, diskError } from './memory/memory-disk.ts'
+export type { DiskEvent, DiskIntercept, MemoryDiskInit } from './memory/memory-disk.ts'
+export { openStorage } from './open-storage.ts'
+export type * from './types.ts'

@@ -1,0 +1,185 @@
+/**
+ * One LevelDB database behind the key-value port.
+ *
+ * V1 One batch is in flight at a time: LevelDB's worker threads would not keep the order of two.
+ * V2 `sync` covers everything before it. LevelDB syncs only the write-ahead log that it writes now: unsynced batches may lie in
+ *    the one before, whose table is still being written. Then that table is waited for.
+ */
+import { readdir } from 'node:fs/promises'
+
+import { StoppedError } from '@pinset/interface'
+import type { ClassicLevel, Iterator, Snapshot } from 'classic-level'
+
+import type {
+  BatchOperation,
+  KeyRange,
+  KeyValue,
+  KeyValueReader,
+  KeyValueSnapshot,
+  KeyValueStore,
+  StoreDamage,
+} from '../key-value/port.ts'
+import { DEFAULT_CHUNK_BYTES, DEFAULT_CHUNK_ENTRIES } from '../key-value/port.ts'
+
+type Database = ClassicLevel<Uint8Array, Uint8Array>
+
+/** Above every key that this package writes. */
+const BEYOND_ALL_KEYS = Uint8Array.of(0xff, 0xff)
+
+class LevelReader implements KeyValueReader {
+  protected readonly db: Database
+  readonly #snapshot: Snapshot | undefined
+  readonly #iterators = new Set<Iterator<Database, Uint8Array, Uint8Array>>()
+  protected closed = false
+
+  constructor(db: Database, snapshot?: Snapshot) {
+    this.db = db
+    this.#snapshot = snapshot
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    const [value] = await this.getMany([key])
+    return value
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    this.#assertOpen()
+    return await this.db.getMany([...keys], this.#options())
+  }
+
+  async *range(range: KeyRange = {}): AsyncGenerator<readonly KeyValue[], void, void> {
+    range.signal?.throwIfAborted()
+    this.#assertOpen()
+    const {
+      gte,
+      gt,
+      lt,
+      limit,
+      reverse = false,
+      chunkBytes = DEFAULT_CHUNK_BYTES,
+      chunkEntries = DEFAULT_CHUNK_ENTRIES,
+    } = range
+    const iterator = this.db.iterator<Uint8Array, Uint8Array>({
+      ...this.#options(),
+      ...(gte === undefined ? {} : { gte }),
+      ...(gt === undefined ? {} : { gt }),
+      ...(lt === undefined ? {} : { lt }),
+      ...(limit === undefined ? {} : { limit }),
+      reverse,
+      highWaterMarkBytes: chunkBytes,
+      fillCache: false,
+    })
+    this.#iterators.add(iterator)
+    try {
+      for (;;) {
+        const found = await iterator.nextv(chunkEntries)
+        if (found.length === 0) return
+        yield found.map(([key, value]) => ({ key, value }))
+        range.signal?.throwIfAborted()
+        this.#assertOpen()
+      }
+    } finally {
+      this.#iterators.delete(iterator)
+      await iterator.close()
+    }
+  }
+
+  protected async closeIterators(): Promise<void> {
+    this.closed = true
+    await Promise.all([...this.#iterators].map((iterator) => iterator.close()))
+  }
+
+  #options(): { readonly snapshot?: Snapshot } {
+    return this.#snapshot === undefined ? {} : { snapshot: this.#snapshot }
+  }
+
+  #assertOpen(): void {
+    if (this.closed) throw new StoppedError('the database, or this snapshot of it, is closed')
+  }
+}
+
+class LevelSnapshot extends LevelReader implements KeyValueSnapshot {
+  readonly #handle: Snapshot
+  readonly #onClose: () => void
+
+  constructor(db: Database, handle: Snapshot, onClose: () => void) {
+    super(db, handle)
+    this.#handle = handle
+    this.#onClose = onClose
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    await this.closeIterators()
+    await this.#handle.close()
+    this.#onClose()
+  }
+}
+
+export class LevelStore extends LevelReader implements KeyValueStore {
+  readonly path: string
+  damage: StoreDamage | null
+  readonly #forgetDamage: () => Promise<void>
+  readonly #snapshots = new Set<LevelSnapshot>()
+  #tail: Promise<void> = Promise.resolve()
+  #hasUnsynced = false
+  #closing: Promise<void> | null = null
+
+  constructor(db: Database, path: string, damage: StoreDamage | null, forgetDamage: () => Promise<void>) {
+    super(db)
+    this.path = path
+    this.damage = damage
+    this.#forgetDamage = forgetDamage
+  }
+
+  batch(operations: readonly BatchOperation[], options: { readonly sync: boolean }): Promise<void> {
+    if (this.closed) return Promise.reject(new StoppedError(`the database ${this.path} is closed`))
+    const done = this.#tail.then(() => this.#write(operations, options.sync)) // V1
+    this.#tail = done.catch(() => {})
+    return done
+  }
+
+  snapshot(): KeyValueSnapshot {
+    if (this.closed) throw new StoppedError(`the database ${this.path} is closed`)
+    const snapshot: LevelSnapshot = new LevelSnapshot(this.db, this.db.snapshot(), () =>
+      this.#snapshots.delete(snapshot),
+    )
+    this.#snapshots.add(snapshot)
+    return snapshot
+  }
+
+  async clearDamage(): Promise<void> {
+    await this.#forgetDamage()
+    this.damage = null
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #write(operations: readonly BatchOperation[], sync: boolean): Promise<void> {
+    const batch = operations.map((operation) =>
+      operation.kind === 'put'
+        ? ({ type: 'put', key: operation.key, value: operation.value } as const)
+        : ({ type: 'del', key: operation.key } as const),
+    )
+    await this.db.batch<Uint8Array, Uint8Array>(batch, { sync })
+    if (!sync) {
+      this.#hasUnsynced = true
+    } else if (this.#hasUnsynced) {
+      const logs = (await readdir(this.path)).filter((name) => name.endsWith('.log'))
+      // V2 compacting a range, even an empty one, first writes both tables and syncs them.
+      if (logs.length > 1) await this.db.compactRange(BEYOND_ALL_KEYS, BEYOND_ALL_KEYS)
+      this.#hasUnsynced = false
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.closed = true
+    await this.#tail
+    await Promise.all([...this.#snapshots].map((snapshot) => snapshot.close()))
+    await this.closeIterators()
+    await this.db.close()
+  }
+}

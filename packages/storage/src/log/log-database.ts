@@ -1,0 +1,147 @@
+/**
+ * The one writer of the log database: keeps the head, commits batches, prunes what lies below the base.
+ *
+ * D1 Every batch writes the head; batches are built and written one at a time, each from the state that the one before left.
+ * D2 Entries at or below the base are deleted after the base is durable, in bounded unsynced batches; nobody reads them.
+ */
+import { CorruptError } from '@pinset/interface'
+import type { Entry, Index } from '@pinset/raft'
+
+import type { FailStop } from '../fail-stop.ts'
+import type { BatchOperation, KeyValueStore } from '../key-value/port.ts'
+import { HEAD_KEY, decodeEntry, encodeHead, entryKey } from './log-records.ts'
+import type { EntryRecord, LogState } from './log-records.ts'
+
+/** Deletions per batch while pruning: about a millisecond of LevelDB, so that a commit never waits long behind it. */
+const PRUNE_CHUNK = 1000
+
+export interface BuiltBatch {
+  readonly operations: readonly BatchOperation[]
+  readonly state: LogState
+}
+
+export class LogDatabase {
+  readonly #store: KeyValueStore
+  readonly #failStop: FailStop
+  #state: LogState
+  /** Lowest index that may still be on disk. */
+  #lowestStored: Index
+  #tail: Promise<void> = Promise.resolve()
+  #pruning: Promise<void> | null = null
+  #isClosing = false
+
+  constructor(store: KeyValueStore, failStop: FailStop, state: LogState, lowestStored: Index) {
+    this.#store = store
+    this.#failStop = failStop
+    this.#state = state
+    this.#lowestStored = lowestStored
+    this.#prune()
+  }
+
+  /** As of the last batch that was written. */
+  get state(): LogState {
+    return this.#state
+  }
+
+  get path(): string {
+    return this.#store.path
+  }
+
+  /** Build a batch from the newest state, write it with the head, sync it (D1). A build that throws changes nothing. */
+  commit(build: (state: LogState) => BuiltBatch | Promise<BuiltBatch>): Promise<void> {
+    const done = this.#tail.then(() => this.#commit(build))
+    this.#tail = done.catch(() => {})
+    return done
+  }
+
+  /** @throws {CorruptError} naming path and index. */
+  async readRecord(index: Index): Promise<EntryRecord> {
+    const value = await this.#store.get(entryKey(index))
+    return mustDecode(index, value, this.path)
+  }
+
+  async read(from: Index, to: Index, maxBytes: number): Promise<readonly Entry[]> {
+    this.#failStop.check()
+    const entries: Entry[] = []
+    let bytes = 0
+    let previous: EntryRecord | null = null
+    const range = { gte: entryKey(from), lt: entryKey(to + 1), chunkBytes: Math.min(maxBytes + 1, 1024 * 1024) }
+    for await (const chunk of this.#store.range(range)) {
+      for (const { key, value } of chunk) {
+        const index = from + entries.length
+        if (Buffer.compare(key, entryKey(index)) !== 0) throw missing(index, this.path)
+        const record = mustDecode(index, value, this.path)
+        if (
+          previous !== null &&
+          (record.previousChecksum !== previous.checksum || record.entry.term < previous.entry.term)
+        ) {
+          throw new CorruptError(`entry ${index} in ${this.path} does not follow the entry before it`)
+        }
+        bytes += record.entry.data.length
+        if (entries.length > 0 && bytes > maxBytes) return entries
+        entries.push(record.entry)
+        previous = record
+      }
+    }
+    // Short is fine, empty or cut off is not.
+    if (entries.length < to - from + 1) throw missing(from + entries.length, this.path)
+    return entries
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#tail
+    await this.#pruning
+    await this.#store.close()
+  }
+
+  async #commit(build: (state: LogState) => BuiltBatch | Promise<BuiltBatch>): Promise<void> {
+    this.#failStop.check()
+    const { operations, state } = await build(this.#state)
+    const head = { ...state.head, seq: this.#state.head.seq + 1 }
+    const headOperation = { kind: 'put', key: HEAD_KEY, value: encodeHead(head) } as const
+    try {
+      await this.#store.batch([...operations, headOperation], { sync: true })
+    } catch (err) {
+      throw this.#failStop.fail('the log', err, { suspendVoting: true })
+    }
+    // Another database of this storage may have failed meanwhile; this batch is durable all the same.
+    this.#state = { ...state, head }
+    this.#prune()
+  }
+
+  #prune(): void {
+    if (this.#pruning !== null || this.#lowestStored > this.#state.base.index) return
+    this.#pruning = this.#pruneAll().finally(() => {
+      this.#pruning = null
+    })
+  }
+
+  async #pruneAll(): Promise<void> {
+    while (!this.#isClosing && this.#lowestStored <= this.#state.base.index) {
+      const end = Math.min(this.#lowestStored + PRUNE_CHUNK, this.#state.base.index + 1)
+      const operations: BatchOperation[] = []
+      for (let index = this.#lowestStored; index < end; index++)
+        operations.push({ kind: 'delete', key: entryKey(index) })
+      try {
+        this.#failStop.check()
+        await this.#store.batch(operations, { sync: false }) // D2
+      } catch (err) {
+        this.#failStop.fail('the log', err, { suspendVoting: true })
+        return
+      }
+      this.#lowestStored = end
+    }
+  }
+}
+
+function mustDecode(index: Index, value: Uint8Array | undefined, path: string): EntryRecord {
+  if (value === undefined) throw missing(index, path)
+  const record = decodeEntry(index, value)
+  if (typeof record === 'string') throw new CorruptError(`entry ${index} in ${path}: ${record}`)
+  return record
+}
+
+function missing(index: Index, path: string): CorruptError {
+  return new CorruptError(`entry ${index} is missing in ${path}`)
+}

@@ -1,0 +1,66 @@
+/** The shapes of this package's door. */
+import type { StateReceiver, StateStore } from '@pinset/interface'
+import type { Entry, RaftLogStore } from '@pinset/raft'
+
+/** What binds this database to a cluster. */
+export interface StorageIdentity {
+  /** Random, made with the database. */
+  readonly storageId: string
+  /** Hex; null until the peer is admitted to its first and only cluster. */
+  readonly clusterId: string | null
+  /** 0 while there is no cluster. */
+  readonly epoch: number
+  /** Members named by the cluster that admitted this peer, encoded by consensus; empty when it made the cluster itself. */
+  readonly admission: Uint8Array
+}
+
+export interface ClusterBinding {
+  readonly clusterId: string
+  /** ≥ 1. */
+  readonly epoch: number
+  readonly admission: Uint8Array
+}
+
+/** Something on disk was not what had been written, and was cut off. */
+export interface StorageDamage {
+  readonly path: string
+  /** First log index that is, or may be, concerned. */
+  readonly index: number
+  readonly what: string
+}
+
+/** The durable side of one peer, opened. One writer. */
+export interface Storage {
+  readonly identity: StorageIdentity
+  readonly log: RaftLogStore
+  /** The state in use; another object after `adoptState`. */
+  readonly state: StateStore
+  /** Found by this start; null when everything was whole. Voting is suspended when it is not. */
+  readonly damage: StorageDamage | null
+  /**
+   * Bind to a cluster; durable when it resolves. Binding again to the same cluster and epoch replaces the admission.
+   *
+   * @throws {RefusedError} bound to another cluster or epoch.
+   */
+  bind(identity: ClusterBinding): Promise<void>
+  /** Begin to receive a state beside the one in use; what an earlier receiver left is deleted. */
+  receiveState(): Promise<StateReceiver>
+  /** Open the received state whose switch `log.write` has made durable, and delete the old one once its snapshots are closed. */
+  adoptState(): Promise<void>
+  /** Remember over restarts that this peer must not vote until a leader has brought it up to date. */
+  setVotingSuspended(suspended: boolean): Promise<void>
+  /** Waits for writes in flight; closes every snapshot and receiver. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface StorageInit {
+  /** Random and unique; chosen by the caller. Not empty. */
+  readonly storageId: string
+  /** The cluster that is founded with this database, or null for a peer that will be admitted to one. */
+  readonly cluster: {
+    readonly clusterId: string
+    readonly epoch: number
+    /** Entry 1 of term 1. */
+    readonly entry: Entry
+  } | null
+}
