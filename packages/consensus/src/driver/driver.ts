@@ -8,7 +8,23 @@
  * D4 `send` leaves at once; `sendAfter` only once its number is durable; both through one door, so order per receiver is kept.
  * D5 After a failed write or a broken invariant the core is never stepped towards new promises: it halts, and everyone who waits is told.
  */
-import { invariant, type DropReason, type Entry, type EntryId, type Index, type Input, type InstallSnapshot, type Message, type NodeId, type Raft, type RaftLogStore, type RaftTransport, type Ready, type SnapshotMeta, type SoftState } from '@pinset/raft'
+import {
+  invariant,
+  type DropReason,
+  type Entry,
+  type EntryId,
+  type Index,
+  type Input,
+  type InstallSnapshot,
+  type Message,
+  type NodeId,
+  type Raft,
+  type RaftLogStore,
+  type RaftTransport,
+  type Ready,
+  type SnapshotMeta,
+  type SoftState,
+} from '@pinset/raft'
 import type { Logger } from '@pinset/interface'
 
 import { Persister } from './persister.ts'
@@ -144,7 +160,10 @@ export class Driver {
       this.#tickWaits = true
     } else if (input.kind === 'message') {
       const bytes = messageBytes(input.message)
-      if (this.#inboxMessages >= this.#maxInboxMessages || (this.#inboxMessages > 0 && this.#inboxBytes + bytes > this.#maxInboxBytes)) {
+      if (
+        this.#inboxMessages >= this.#maxInboxMessages ||
+        (this.#inboxMessages > 0 && this.#inboxBytes + bytes > this.#maxInboxBytes)
+      ) {
         this.#droppedMessages += 1 // D2
         if (input.message.kind === 'installSnapshot') {
           this.#handler.snapshotOffered(input.message, false)
@@ -193,7 +212,10 @@ export class Driver {
     }
     this.#haltCause = cause // D5
     this.#persister.close()
-    this.#logger.error('consensus has halted: this peer takes no part any more and answers local reads only', { err: cause, core: this.#describe() })
+    this.#logger.error('consensus has halted: this peer takes no part any more and answers local reads only', {
+      err: cause,
+      core: this.#describe(),
+    })
     this.input({ kind: 'persistFailed' })
     this.#dropContexts({ reason: 'halted', leader: null, detail: cause.message })
     this.#handler.halted(cause)
@@ -220,7 +242,11 @@ export class Driver {
 
   #ask(context: number, input: Input): void {
     if (this.#stopped || this.#haltCause !== null) {
-      this.#drop(context, { reason: 'halted', leader: null, detail: this.#haltCause?.message ?? 'this peer has stopped' })
+      this.#drop(context, {
+        reason: 'halted',
+        leader: null,
+        detail: this.#haltCause?.message ?? 'this peer has stopped',
+      })
       return
     }
     this.input(input)

@@ -21,7 +21,10 @@ export interface Settle<Value> {
  * @param subscribe - called once, synchronously; what it returns is called exactly once when the wait has ended in any way.
  * @throws the signal's reason, unchanged, when it ends first.
  */
-export function waitFor<Value>(options: WaitOptions, subscribe: (settle: Settle<Value>) => () => void): Promise<Waited<Value>> {
+export function waitFor<Value>(
+  options: WaitOptions,
+  subscribe: (settle: Settle<Value>) => () => void,
+): Promise<Waited<Value>> {
   const { clock, deadlineMs, signal } = options
   return new Promise((resolve, reject) => {
     let ended = false

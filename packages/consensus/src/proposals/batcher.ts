@@ -1,26 +1,31 @@
 /**
- * From prepared operations to entries, on the leader, and back: owns the queue before the log and the table of what waits in it.
+ * From prepared operations to entries, on the leader: owns the queue before the log.
  *
  * B1 No timer: a batch is cut when nothing is being written, or when it is full.
- * B2 An operation is answered by (term, index, position): an entry of another term at its index means that it is certainly not
- *    committed; an index passed over by a snapshot means that nobody here knows.
+ * B2 An operation is answered by the fate of its entry and its position in it.
  * B3 Every operation that was taken is settled exactly once.
  */
-import type { Entry, EntryId } from '@pinset/raft'
+import { invariant, type EntryId } from '@pinset/raft'
 
 import type { Driver, Dropped } from '../driver/driver.ts'
+import type { EntryFate, ProposalTable } from './proposal-table.ts'
 
 /** What became of one operation, as far as the peer that proposed it knows. */
-export type ProposalResult<Outcome> =
-  | { readonly kind: 'decided'; readonly outcome: Outcome; readonly revision: number }
+export type ProposalResult<Decision> =
+  | { readonly kind: 'decided'; readonly decision: Decision }
   /** Certainly not in the log, and will not be by this proposal. */
-  | { readonly kind: 'not-proposed'; readonly reason: Dropped['reason'] | 'lost'; readonly leader: string | null; readonly detail: string }
+  | {
+      readonly kind: 'not-proposed'
+      readonly reason: Dropped['reason'] | 'lost'
+      readonly leader: string | null
+      readonly detail: string
+    }
   | { readonly kind: 'unknown'; readonly detail: string }
 
-export interface PreparedOperation<Outcome> {
+export interface PreparedOperation<Decision> {
   /** Encoded, as it stands in the entry. */
   readonly bytes: Uint8Array
-  settle(result: ProposalResult<Outcome>): void
+  settle(result: ProposalResult<Decision>): void
 }
 
 export interface BatcherInit {
@@ -34,23 +39,22 @@ export interface BatcherInit {
 /** What an operation adds to a batch besides its own bytes: tag and length. */
 const OVERHEAD_BYTES = 4
 
-interface Proposed<Outcome> {
-  readonly term: number
-  readonly operations: readonly PreparedOperation<Outcome>[]
-}
-
-export class Batcher<Outcome> {
+export class Batcher<Decision> {
   readonly #driver: Pick<Driver, 'propose' | 'persisterFree' | 'wake'>
   readonly #maxBatchBytes: number
   readonly #maxBatchOperations: number
   readonly #encodeBatch: BatcherInit['encodeBatch']
-  #queue: PreparedOperation<Outcome>[] = []
+  #queue: PreparedOperation<Decision>[] = []
   #queuedBytes = 0
-  /** By index. One index may hold several: an entry that was cut off here may still commit until another one at its index has. */
-  readonly #proposed = new Map<number, readonly Proposed<Outcome>[]>()
+  readonly #table: ProposalTable<readonly Decision[]>
 
-  constructor(driver: Pick<Driver, 'propose' | 'persisterFree' | 'wake'>, init: BatcherInit) {
+  constructor(
+    driver: Pick<Driver, 'propose' | 'persisterFree' | 'wake'>,
+    table: ProposalTable<readonly Decision[]>,
+    init: BatcherInit,
+  ) {
     this.#driver = driver
+    this.#table = table
     this.#maxBatchBytes = init.maxBatchBytes ?? 256 * 1024
     this.#maxBatchOperations = init.maxBatchOperations ?? 1000
     this.#encodeBatch = init.encodeBatch
@@ -60,7 +64,7 @@ export class Batcher<Outcome> {
     return this.#queue.length
   }
 
-  add(operation: PreparedOperation<Outcome>): void {
+  add(operation: PreparedOperation<Decision>): void {
     this.#queue.push(operation)
     this.#queuedBytes += operation.bytes.length + OVERHEAD_BYTES
     this.#driver.wake()
@@ -73,59 +77,26 @@ export class Batcher<Outcome> {
     }
   }
 
-  /** This entry is applied; `outcomes` are those of its operations, in order. */
-  applied(entry: Pick<Entry, 'term' | 'index'>, outcomes: readonly Outcome[]): void {
-    const proposals = this.#proposed.get(entry.index)
-    if (proposals === undefined) {
-      return
-    }
-    this.#proposed.delete(entry.index)
-    for (const { term, operations } of proposals) {
-      for (const [position, operation] of operations.entries()) {
-        const outcome = outcomes[position]
-        if (term !== entry.term || outcome === undefined) {
-          operation.settle(lost(entry)) // B2
-        } else {
-          operation.settle({ kind: 'decided', outcome, revision: entry.index })
-        }
-      }
-    }
-  }
-
-  /** The state jumped to this index: what became of the entries up to there is not known here. */
-  jumped(index: number): void {
-    for (const [at, proposals] of [...this.#proposed]) {
-      if (at <= index) {
-        this.#proposed.delete(at)
-        for (const { operations } of proposals) {
-          settleAll(operations, { kind: 'unknown', detail: 'the log was replaced by a snapshot' }) // B2
-        }
-      }
-    }
-  }
-
-  /** Nothing more will be learned: what stands in the log is unknown, what waits before it is certainly not. */
+  /** What waits before the log is certainly not in it. */
   close(detail: string): void {
     const queue = this.#queue
     this.#queue = []
     this.#queuedBytes = 0
     settleAll(queue, { kind: 'not-proposed', reason: 'halted', leader: null, detail })
-    const proposed = [...this.#proposed.values()].flat()
-    this.#proposed.clear()
-    for (const { operations } of proposed) {
-      settleAll(operations, { kind: 'unknown', detail })
-    }
   }
 
   #full(): boolean {
     return this.#queuedBytes >= this.#maxBatchBytes || this.#queue.length >= this.#maxBatchOperations
   }
 
-  #take(): readonly PreparedOperation<Outcome>[] {
+  #take(): readonly PreparedOperation<Decision>[] {
     let bytes = 0
     let count = 0
     for (const operation of this.#queue) {
-      if (count > 0 && (count >= this.#maxBatchOperations || bytes + operation.bytes.length + OVERHEAD_BYTES > this.#maxBatchBytes)) {
+      if (
+        count > 0 &&
+        (count >= this.#maxBatchOperations || bytes + operation.bytes.length + OVERHEAD_BYTES > this.#maxBatchBytes)
+      ) {
         break
       }
       bytes += operation.bytes.length + OVERHEAD_BYTES
@@ -137,22 +108,42 @@ export class Batcher<Outcome> {
     return taken
   }
 
-  #propose(operations: readonly PreparedOperation<Outcome>[]): void {
+  #propose(operations: readonly PreparedOperation<Decision>[]): void {
     const data = this.#encodeBatch(operations.map((each) => each.bytes))
     this.#driver.propose(data, {
-      accepted: ({ term, index }: EntryId) => {
-        this.#proposed.set(index, [...(this.#proposed.get(index) ?? []), { term, operations }])
-      },
+      accepted: (id: EntryId) => this.#table.add(id, (fate) => settleByFate(operations, fate)),
       dropped: ({ reason, leader, detail }) => settleAll(operations, { kind: 'not-proposed', reason, leader, detail }),
     })
   }
 }
 
-function lost(entry: EntryId): ProposalResult<never> {
-  return { kind: 'not-proposed', reason: 'lost', leader: null, detail: `another entry stands at ${entry.index}, of term ${entry.term}` }
+function settleByFate<Decision>(
+  operations: readonly PreparedOperation<Decision>[],
+  fate: EntryFate<readonly Decision[]>,
+): void {
+  switch (fate.kind) {
+    case 'applied':
+      for (const [position, operation] of operations.entries()) {
+        const decision = fate.value[position]
+        invariant(
+          decision !== undefined,
+          () => `B2 the entry at ${fate.revision} has a decision for operation ${position}`,
+        )
+        operation.settle({ kind: 'decided', decision }) // B2
+      }
+      return
+    case 'lost':
+      settleAll(operations, { kind: 'not-proposed', reason: 'lost', leader: null, detail: fate.detail })
+      return
+    case 'unknown':
+      settleAll(operations, fate)
+  }
 }
 
-function settleAll<Outcome>(operations: readonly PreparedOperation<Outcome>[], result: ProposalResult<Outcome>): void {
+function settleAll<Decision>(
+  operations: readonly PreparedOperation<Decision>[],
+  result: ProposalResult<Decision>,
+): void {
   for (const operation of operations) {
     operation.settle(result) // B3
   }

@@ -8,12 +8,12 @@
  */
 import { invariant } from '@pinset/raft'
 
+import { LOG_LIMITS } from '../codec/limits.ts'
+
 /** 2020-01-01, so that 2^53 serials last until 2089. */
 const EPOCH_MS = 1_577_836_800_000
 const SERIALS_PER_MS = 4096
 const MARGIN = 2 ** 32
-/** How far a serial may be ahead of the low-water mark that goes with it; half of what the replicated state takes. */
-const MAX_WINDOW = 32_768
 
 export interface RequestIdsInit {
   readonly wallMs: number
@@ -43,9 +43,9 @@ export class RequestIds {
     return (oldest.done === true ? this.#next : oldest.value) - 1 // S2
   }
 
-  /** One old call without an answer holds up the mark: no more serials until it ends. */
+  /** The replicated state remembers no more answers above the mark than this: no more serials until the oldest call ends. */
   get windowFull(): boolean {
-    return this.#next - this.lowWater > MAX_WINDOW
+    return this.#next - this.lowWater > LOG_LIMITS.maxOpenRequests
   }
 
   next(): number {
@@ -53,6 +53,11 @@ export class RequestIds {
     this.#next += 1
     this.#open.add(serial)
     return serial
+  }
+
+  /** The replicated state has forgotten serials that this process has not used yet: leave them far behind. */
+  jump(): void {
+    this.#next += MARGIN
   }
 
   /** The caller was told what became of it, or that this is unknown; it is never sent again. */

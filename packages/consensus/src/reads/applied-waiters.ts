@@ -46,7 +46,13 @@ export class AppliedWaiters {
       throw new OverloadedError(`${this.#maxWaiters} calls wait for their revision already; try again later`) // A2
     }
     const waited = await waitFor<null>(options, (settle) => {
-      const waiter: Waiter = { index, order: this.#order++, gone: false, done: () => settle.done(null), fail: settle.fail }
+      const waiter: Waiter = {
+        index,
+        order: this.#order++,
+        gone: false,
+        done: () => settle.done(null),
+        fail: settle.fail,
+      }
       this.#push(waiter)
       return () => this.#forget(waiter)
     })
@@ -55,7 +61,11 @@ export class AppliedWaiters {
 
   applied(index: number): void {
     this.#appliedIndex = Math.max(this.#appliedIndex, index)
-    for (let top = this.#heap[0]; top !== undefined && (top.gone || top.index <= this.#appliedIndex); top = this.#heap[0]) {
+    for (
+      let top = this.#heap[0];
+      top !== undefined && (top.gone || top.index <= this.#appliedIndex);
+      top = this.#heap[0]
+    ) {
       this.#pop()
       if (top.gone) {
         this.#goneCount -= 1

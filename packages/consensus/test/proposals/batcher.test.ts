@@ -2,16 +2,27 @@ import type { EntryId } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
 import type { ProposalHandler } from '../../src/driver/driver.ts'
+import { ProposalTable } from '../../src/proposals/proposal-table.ts'
 import { Batcher, type ProposalResult } from '../../src/proposals/batcher.ts'
 
 function setUp(init: { maxBatchBytes?: number; maxBatchOperations?: number } = {}) {
   const proposals: { data: Uint8Array; handler: ProposalHandler }[] = []
-  const driver = { persisterFree: true, wakes: 0, wake: () => void (driver.wakes += 1), propose: (data: Uint8Array, handler: ProposalHandler) => void proposals.push({ data, handler }) }
-  const batcher = new Batcher<string>(driver, { ...init, encodeBatch: (operations) => new Uint8Array(Buffer.concat(operations)) })
+  const driver = {
+    persisterFree: true,
+    wakes: 0,
+    wake: () => void (driver.wakes += 1),
+    propose: (data: Uint8Array, handler: ProposalHandler) => void proposals.push({ data, handler }),
+  }
+  const table = new ProposalTable<readonly string[]>()
+  const batcher = new Batcher<string>(driver, table, {
+    ...init,
+    encodeBatch: (operations) => new Uint8Array(Buffer.concat(operations)),
+  })
   const results: (readonly [number, ProposalResult<string>])[] = []
-  const add = (byte: number, size = 1) => batcher.add({ bytes: new Uint8Array(size).fill(byte), settle: (result) => results.push([byte, result]) })
+  const add = (byte: number, size = 1) =>
+    batcher.add({ bytes: new Uint8Array(size).fill(byte), settle: (result) => results.push([byte, result]) })
   const accept = (at: number, id: EntryId) => proposals[at]?.handler.accepted(id)
-  return { batcher, driver, proposals, results, add, accept }
+  return { batcher, table, driver, proposals, results, add, accept }
 }
 
 describe('Batcher', () => {
@@ -50,22 +61,22 @@ describe('Batcher', () => {
   })
 
   it('applied() answers by term, index and position', () => {
-    const { batcher, results, add, accept } = setUp()
+    const { batcher, table, results, add, accept } = setUp()
     add(1)
     add(2)
     batcher.cut()
     accept(0, { term: 3, index: 10 })
-    batcher.applied({ term: 3, index: 9 }, [])
+    table.applied({ term: 3, index: 9 }, [])
     expect(results).toEqual([])
-    batcher.applied({ term: 3, index: 10 }, ['one', 'two'])
+    table.applied({ term: 3, index: 10 }, ['one', 'two'])
     expect(results).toEqual([
-      [1, { kind: 'decided', outcome: 'one', revision: 10 }],
-      [2, { kind: 'decided', outcome: 'two', revision: 10 }],
+      [1, { kind: 'decided', decision: 'one' }],
+      [2, { kind: 'decided', decision: 'two' }],
     ])
   })
 
   it('applied() of another term says lost, and only then: a cut-off entry may still commit', () => {
-    const { batcher, results, add, accept } = setUp()
+    const { batcher, table, results, add, accept } = setUp()
     add(1)
     batcher.cut()
     accept(0, { term: 1, index: 10 })
@@ -73,34 +84,35 @@ describe('Batcher', () => {
     batcher.cut()
     accept(1, { term: 3, index: 10 })
     expect(results).toEqual([])
-    batcher.applied({ term: 1, index: 10 }, ['first'])
+    table.applied({ term: 1, index: 10 }, ['first'])
     expect(results).toMatchObject([
-      [1, { kind: 'decided', outcome: 'first' }],
+      [1, { kind: 'decided', decision: 'first' }],
       [2, { kind: 'not-proposed', reason: 'lost' }],
     ])
   })
 
   it('jumped() leaves everything up to the index unknown, never failed', () => {
-    const { batcher, results, add, accept } = setUp()
+    const { batcher, table, results, add, accept } = setUp()
     add(1)
     batcher.cut()
     accept(0, { term: 1, index: 10 })
     add(2)
     batcher.cut()
     accept(1, { term: 1, index: 21 })
-    batcher.jumped(20)
+    table.jumped(20)
     expect(results).toMatchObject([[1, { kind: 'unknown' }]])
   })
 
   it('close() tells apart what is in the log and what is not', () => {
-    const { batcher, driver, results, add, accept } = setUp()
+    const { batcher, table, driver, results, add, accept } = setUp()
     add(1)
     batcher.cut()
     accept(0, { term: 1, index: 10 })
     driver.persisterFree = false
     add(2)
     batcher.close('EIO')
-    batcher.applied({ term: 1, index: 10 }, ['late'])
+    table.close('EIO')
+    table.applied({ term: 1, index: 10 }, ['late'])
     expect(results).toMatchObject([
       [2, { kind: 'not-proposed' }],
       [1, { kind: 'unknown', detail: 'EIO' }],

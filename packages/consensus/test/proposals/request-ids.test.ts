@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { LOG_LIMITS } from '../../src/codec/limits.ts'
 import { RequestIds } from '../../src/proposals/request-ids.ts'
 
 const wallMs = Date.UTC(2026, 10, 20)
@@ -34,7 +35,7 @@ describe('RequestIds', () => {
   it('windowFull tells when one old call holds up the mark', () => {
     const ids = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0 })
     const oldest = ids.next()
-    for (let count = 1; count < 32_768; count += 1) {
+    for (let count = 1; count < LOG_LIMITS.maxOpenRequests; count += 1) {
       ids.answered(ids.next())
     }
     expect(ids.windowFull).toBe(true)

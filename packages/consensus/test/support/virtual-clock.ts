@@ -30,7 +30,9 @@ export class VirtualClock implements Clock {
   advance(ms: number): void {
     const endMs = this.#nowMs + ms
     for (;;) {
-      const next = [...this.#timers].filter(([, timer]) => timer.dueMs <= endMs).sort((a, b) => a[1].dueMs - b[1].dueMs || a[0] - b[0])[0]
+      const next = [...this.#timers]
+        .filter(([, timer]) => timer.dueMs <= endMs)
+        .sort((a, b) => a[1].dueMs - b[1].dueMs || a[0] - b[0])[0]
       if (next === undefined) {
         break
       }

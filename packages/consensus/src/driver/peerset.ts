@@ -1,0 +1,87 @@
+/**
+ * The newest membership of the own log, and how this peer stands to it.
+ *
+ * N1 `removed` is said only on evidence: a membership in the own log that held this peer with this storage, or a member's answer
+ *    with a committed membership that is newer than the own one; never because an old log does not list this peer yet.
+ */
+import type { Member, MembershipAt, PeerId, PeerRelation } from '@pinset/interface'
+import type { RaftBoot } from '@pinset/raft'
+
+import { membershipOf, NO_MEMBERS } from '../codec/membership-codec.ts'
+
+export interface PeersetInit {
+  readonly peerId: PeerId
+  readonly storageId: string
+  readonly boot: Pick<RaftBoot, 'base' | 'memberships'>
+}
+
+export class Peerset {
+  readonly #peerId: PeerId
+  readonly #storageId: string
+  #newest: MembershipAt = { index: 0, membership: NO_MEMBERS }
+  /** Highest index of a membership that held this peer; 0 when none is known. */
+  #heldAtIndex = 0
+  /** A member said that this committed membership, without this peer, is in force; 0 when none did. */
+  #removedAtIndex = 0
+
+  constructor(init: PeersetInit) {
+    this.#peerId = init.peerId
+    this.#storageId = init.storageId
+    const { base, memberships } = init.boot
+    if (base.membershipIndex > 0) {
+      this.update(base.membershipIndex, base.membership)
+    }
+    for (const { index, data } of memberships) {
+      this.update(index, data)
+    }
+  }
+
+  get newest(): MembershipAt {
+    return this.#newest
+  }
+
+  get members(): readonly Member[] {
+    return this.#newest.membership.members
+  }
+
+  get self(): Member | undefined {
+    const found = this.member(this.#peerId)
+    return found?.storageId === this.#storageId ? found : undefined
+  }
+
+  member(peerId: PeerId): Member | undefined {
+    return this.members.find((each) => each.peerId === peerId)
+  }
+
+  get relation(): PeerRelation {
+    if (this.#removedAtIndex > this.#newest.index) {
+      return 'removed' // N1
+    }
+    if (this.self !== undefined) {
+      return 'member'
+    }
+    return this.#heldAtIndex > 0 ? 'removed' : 'joining'
+  }
+
+  /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
+  update(index: number, data: Uint8Array): void {
+    this.#newest = { index, membership: index === 0 ? NO_MEMBERS : membershipOf(data) }
+    if (this.self !== undefined) {
+      this.#heldAtIndex = index
+    } else if (this.#heldAtIndex > index) {
+      this.#heldAtIndex = 0 // The entry that held this peer was cut off: it was never committed.
+    }
+  }
+
+  /** A member has told a committed membership. Returns whether this peer has learned from it that it was removed. */
+  learn(told: MembershipAt): boolean {
+    const held = told.membership.members.some(
+      (each) => each.peerId === this.#peerId && each.storageId === this.#storageId,
+    )
+    if (held || this.relation !== 'member' || told.index <= this.#newest.index) {
+      return false
+    }
+    this.#removedAtIndex = told.index // N1
+    return true
+  }
+}

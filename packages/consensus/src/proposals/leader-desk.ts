@@ -1,0 +1,249 @@
+/**
+ * Where the leader takes operations: allocates and stamps them, and hands them to the batcher. Owns what is between the arrival of
+ * an operation and its batch.
+ *
+ * K1 Everything that apply will not decide is decided here: allocations, the leader's time.
+ * K2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
+ * K3 Every operation that was taken is answered exactly once.
+ */
+import { OPERATION_VERSION } from '../codec/limits.ts'
+import type { OperationOutcome } from '../codec/outcome-codec.ts'
+import {
+  encodeOperation,
+  pinOperation,
+  unpinOperation,
+  type Envelope,
+  type Idempotency,
+  type RequestId,
+} from '../codec/operation-codec.ts'
+import {
+  InvalidRequestError,
+  CorruptError,
+  type Member,
+  type PinRecord,
+  type PinRequest,
+  type StateStore,
+} from '@pinset/interface'
+import type { Role } from '@pinset/raft'
+import type { CID } from 'multiformats/cid'
+
+import { toError } from '../driver/waiting.ts'
+import { admitProposal, decodePinRecord, pinRowKey, proposalTimeMs, type AppliedOperation } from '../machine/index.ts'
+import type { Clock, Prepare } from '../ports.ts'
+import type { Batcher, ProposalResult } from './batcher.ts'
+
+/** What a peer took from its client, before the leader has stamped it. */
+export interface OperationRequest {
+  readonly requestId: RequestId
+  readonly actor: string
+  readonly idempotency: Idempotency | null
+  readonly ifModifiedIndex: number | null
+  readonly body: { readonly kind: 'pin'; readonly request: PinRequest } | { readonly kind: 'unpin'; readonly cid: CID }
+}
+
+export type OperationResult =
+  | { readonly kind: 'decided'; readonly outcome: OperationOutcome; readonly revision: number }
+  | Exclude<ProposalResult<never>, { readonly kind: 'decided' }>
+  | { readonly kind: 'error'; readonly error: Error }
+
+export interface LeaderDeskComponents {
+  readonly batcher: Pick<Batcher<AppliedOperation>, 'add' | 'queuedCount'>
+  readonly prepare: Prepare
+  readonly clock: Clock
+  readonly state: () => Pick<StateStore, 'getMany'>
+  readonly members: () => readonly Member[]
+  readonly committedTimeMs: () => number
+  /** Idempotency keys in the table as applied. */
+  readonly idempotencyKeys: () => number
+  readonly role: () => Role
+  readonly leader: () => string | null
+}
+
+interface Taken {
+  readonly request: OperationRequest
+  readonly settle: (result: OperationResult) => void
+}
+
+export class LeaderDesk {
+  readonly #components: LeaderDeskComponents
+  readonly #maxWaiting: number
+  #taken: Taken[] = []
+  #preparing = 0
+  #active = false
+  #running: Promise<void> = Promise.resolve()
+  #closed: string | null = null
+  /** Of proposals that are not applied yet. */
+  #keysInFlight = 0
+
+  /** @param maxWaiting - operations before the log. */
+  constructor(components: LeaderDeskComponents, maxWaiting = 32_768) {
+    this.#components = components
+    this.#maxWaiting = maxWaiting
+  }
+
+  /** Resolves once every one of them is answered, in their order. Never rejects. */
+  async submit(requests: readonly OperationRequest[]): Promise<readonly OperationResult[]> {
+    const refusal = this.#refusal(requests.length)
+    if (refusal !== null) {
+      return requests.map(() => refusal)
+    }
+    return await new Promise((resolve) => {
+      const results: OperationResult[] = []
+      let open = requests.length
+      for (const [at, request] of requests.entries()) {
+        const settle = (result: OperationResult): void => {
+          results[at] = result // K3
+          open -= 1
+          if (open === 0) {
+            resolve(results)
+          }
+        }
+        this.#taken.push({ request, settle })
+      }
+      if (open === 0) {
+        resolve(results)
+      }
+      this.#wake()
+    })
+  }
+
+  /** What was not handed to the batcher is certainly not proposed. */
+  async close(detail: string): Promise<void> {
+    this.#closed ??= detail
+    for (const { settle } of this.#taken.splice(0)) {
+      settle(halted(detail))
+    }
+    await this.#running
+  }
+
+  #refusal(count: number): OperationResult | null {
+    const { role, leader, batcher } = this.#components
+    if (this.#closed !== null) {
+      return halted(this.#closed)
+    }
+    if (role() !== 'leader') {
+      return { kind: 'not-proposed', reason: 'not-leader', leader: leader(), detail: 'this peer does not lead' }
+    }
+    if (this.#taken.length + this.#preparing + batcher.queuedCount + count > this.#maxWaiting) {
+      return {
+        kind: 'not-proposed',
+        reason: 'busy',
+        leader: leader(),
+        detail: `more than ${this.#maxWaiting} operations wait on the leader`,
+      } // K2
+    }
+    return null
+  }
+
+  #wake(): void {
+    if (!this.#active) {
+      this.#active = true
+      this.#running = this.#run()
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (this.#taken.length > 0) {
+      const taken = this.#taken.splice(0, 1024)
+      this.#preparing = taken.length
+      await this.#prepareAll(taken)
+      this.#preparing = 0
+    }
+    this.#active = false
+  }
+
+  async #prepareAll(taken: readonly Taken[]): Promise<void> {
+    const nowMs = proposalTimeMs(this.#components.clock.wallMs(), this.#components.committedTimeMs())
+    let current: readonly (PinRecord | undefined)[]
+    try {
+      current = await this.#currentPins(taken)
+    } catch (err) {
+      for (const { settle } of taken) {
+        settle({ kind: 'error', error: toError(err) })
+      }
+      return
+    }
+    const encoded = await Promise.all(
+      taken.map(async ({ request }, at) => {
+        try {
+          return await this.#encode(request, current[at], nowMs)
+        } catch (err) {
+          return toError(err)
+        }
+      }),
+    )
+    for (const [at, each] of taken.entries()) {
+      const { settle } = each
+      const bytes = encoded[at]
+      if (this.#closed !== null) {
+        settle(halted(this.#closed))
+      } else if (bytes instanceof Uint8Array) {
+        this.#handOver(each, bytes)
+      } else {
+        settle({ kind: 'error', error: bytes ?? new InvalidRequestError('the operation could not be encoded') })
+      }
+    }
+  }
+
+  #handOver({ request, settle }: Taken, bytes: Uint8Array): void {
+    const keyed = request.idempotency === null ? 0 : 1
+    this.#keysInFlight += keyed
+    this.#components.batcher.add({
+      bytes,
+      settle: (result) => {
+        this.#keysInFlight -= keyed
+        settle(
+          result.kind === 'decided'
+            ? { kind: 'decided', outcome: result.decision.outcome, revision: result.decision.revision }
+            : result,
+        )
+      },
+    })
+  }
+
+  async #currentPins(taken: readonly Taken[]): Promise<readonly (PinRecord | undefined)[]> {
+    const pins = taken.flatMap(({ request }, at) =>
+      request.body.kind === 'pin' ? [{ at, key: pinRowKey(request.body.request.cid) }] : [],
+    )
+    const current = new Array<PinRecord | undefined>(taken.length).fill(undefined)
+    if (pins.length > 0) {
+      const values = await this.#components.state().getMany(pins.map(({ key }) => key))
+      for (const [nth, { at }] of pins.entries()) {
+        const value = values[nth]
+        current[at] = value === undefined ? undefined : decodePinRecord(value)
+      }
+    }
+    return current
+  }
+
+  async #encode(request: OperationRequest, current: PinRecord | undefined, nowMs: number): Promise<Uint8Array> {
+    const { requestId, actor, idempotency, ifModifiedIndex, body } = request
+    const envelope: Envelope = { actor, requestId, idempotency, timeMs: nowMs, ifModifiedIndex }
+    const refusal = admitProposal(envelope, OPERATION_VERSION, {
+      members: this.#components.members(),
+      idempotencyKeys: this.#components.idempotencyKeys() + this.#keysInFlight,
+    })
+    if (refusal !== null) {
+      throw refusal
+    }
+    if (body.kind === 'unpin') {
+      return encodeOperation(unpinOperation(envelope, body.cid))
+    }
+    const pin = await this.#components.prepare.pin(body.request, {
+      members: this.#components.members(),
+      nowMs,
+      current,
+    }) // K1
+    try {
+      return encodeOperation(pinOperation(envelope, pin))
+    } catch (err) {
+      throw err instanceof CorruptError
+        ? new InvalidRequestError(`the pin cannot be recorded: ${err.message}`, { cause: err })
+        : err
+    }
+  }
+}
+
+function halted(detail: string): OperationResult {
+  return { kind: 'not-proposed', reason: 'halted', leader: null, detail }
+}
