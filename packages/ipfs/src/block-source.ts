@@ -1,0 +1,144 @@
+/**
+ * Blocks by CID: from the local store, else from other nodes.
+ *
+ * Owns the local store's integrity and the blocks that are on their way. Not in the way of a local read: concurrency limits are the
+ * caller's.
+ *
+ * Invariants
+ * B1 a block that `get` returns is in the local store and its hash is that of the CID;
+ * B2 one block is fetched once at a time, however many wait for it;
+ * B3 a waiter that leaves stops its own waiting only; what arrives later is stored all the same;
+ * B4 while garbage is collected, every block that is read, fetched or written here is kept (see GarbageBarrier).
+ */
+import { hash } from 'node:crypto'
+
+import { IpfsError } from '@pinset/interface'
+import type { Logger } from '@pinset/interface'
+import type { Blockstore } from 'interface-blockstore'
+import type { CID } from 'multiformats/cid'
+import type { MultihashHasher } from 'multiformats/hashes/interface'
+
+import type { BlockExchange, FetchSession, Want } from './block-exchange.ts'
+import type { GarbageBarrier } from './garbage-barrier.ts'
+import { multihashKey } from './multihash-key.ts'
+import type { MultihashKey } from './multihash-key.ts'
+import { raceSignals } from './race-signals.ts'
+
+export interface BlockSourceComponents {
+  /** Only what is here. */
+  readonly local: Blockstore
+  /** Stores and tells the nodes that want the block. */
+  readonly announcing: Pick<Blockstore, 'put'>
+  readonly exchange: BlockExchange
+  readonly barrier: GarbageBarrier
+  readonly hasherOf: (code: number) => Promise<MultihashHasher>
+  readonly logger: Logger
+}
+
+/** A block that somebody waits for. */
+export interface PendingBlock {
+  readonly bytes: Promise<Uint8Array>
+  /** False while the block is read locally or waits for its turn to be asked for. */
+  readonly isAsked: () => boolean
+}
+
+interface Fetch {
+  readonly want: Want
+  readonly stored: Promise<Uint8Array>
+  waiters: number
+}
+
+const IDENTITY_CODE = 0x00
+const SHA2_256_CODE = 0x12
+
+export class BlockSource {
+  readonly #components: BlockSourceComponents
+  readonly #fetches = new Map<MultihashKey, Fetch>()
+  readonly #stopped = new AbortController()
+
+  constructor(components: BlockSourceComponents) {
+    this.#components = components
+  }
+
+  /** Wait for a block until a signal aborts. */
+  get(cid: CID, session: FetchSession, signal?: AbortSignal): PendingBlock {
+    let want: Want | undefined
+    const bytes = this.#get(cid, session, signal, (asked) => (want = asked))
+    return { bytes, isAsked: () => want?.isAsked ?? false }
+  }
+
+  /** The block if it is here and whole. A damaged one is deleted and counts as missing. */
+  async getLocal(cid: CID): Promise<Uint8Array | undefined> {
+    if (cid.multihash.code === IDENTITY_CODE) return cid.multihash.digest
+    const { local, barrier, logger } = this.#components
+    await barrier.touch(multihashKey(cid)) // B4
+    if (!(await local.has(cid))) return undefined
+    const bytes = await this.#read(cid)
+    if (await this.#matches(cid, bytes)) return bytes // B1
+    logger.warn('A stored block was damaged and is deleted; it has to be fetched again.', { cid: cid.toString() })
+    await local.delete(cid)
+    return undefined
+  }
+
+  /** Resolves once the block is in the local store. */
+  async put(cid: CID, bytes: Uint8Array): Promise<void> {
+    await this.#components.barrier.touch(multihashKey(cid)) // B4
+    await this.#components.announcing.put(cid, bytes)
+  }
+
+  stop(reason: Error): void {
+    this.#stopped.abort(reason)
+  }
+
+  async #get(cid: CID, session: FetchSession, signal: AbortSignal | undefined, onWant: (want: Want) => void): Promise<Uint8Array> {
+    signal?.throwIfAborted()
+    this.#stopped.signal.throwIfAborted()
+    const here = await this.getLocal(cid)
+    if (here !== undefined) return here
+    const fetch = this.#fetch(cid, session)
+    onWant(fetch.want)
+    fetch.waiters += 1
+    if (fetch.waiters === 1) fetch.want.adopt()
+    try {
+      return await raceSignals(fetch.stored, signal, this.#stopped.signal)
+    } finally {
+      fetch.waiters -= 1
+      if (fetch.waiters === 0) fetch.want.abandon() // B3
+    }
+  }
+
+  #fetch(cid: CID, session: FetchSession): Fetch {
+    const key = multihashKey(cid)
+    const known = this.#fetches.get(key) // B2
+    if (known !== undefined) return known
+    const want = this.#components.exchange.want(cid, session)
+    const stored = want.block
+      .then(async (bytes) => {
+        await this.put(cid, bytes)
+        return bytes
+      })
+      .finally(() => this.#fetches.delete(key))
+    stored.catch(() => {}) // waiters see the error; without waiters it means nothing
+    const fetch: Fetch = { want, stored, waiters: 0 }
+    this.#fetches.set(key, fetch)
+    return fetch
+  }
+
+  async #read(cid: CID): Promise<Uint8Array> {
+    try {
+      const parts: Uint8Array[] = []
+      for await (const part of this.#components.local.get(cid)) parts.push(part)
+      return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+    } catch (cause) {
+      throw new IpfsError(`Block ${cid.toString()} is stored but cannot be read; check the disk and the permissions of the blocks directory.`, { cause })
+    }
+  }
+
+  async #matches(cid: CID, bytes: Uint8Array): Promise<boolean> {
+    const { code, digest } = cid.multihash
+    if (code === SHA2_256_CODE) return Buffer.compare(hash('sha256', bytes, 'buffer').subarray(0, digest.length), digest) === 0
+    const hasher = await this.#components.hasherOf(code)
+    const computed = await hasher.digest(bytes, { truncate: digest.length })
+    return Buffer.compare(computed.digest, digest) === 0
+  }
+}
