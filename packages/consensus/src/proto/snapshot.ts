@@ -542,7 +542,7 @@ export interface SnapshotChunk {
   sequence: number
   kind: number
   payload: Uint8Array<ArrayBuffer>
-  checksum: Uint8Array<ArrayBuffer>
+  checksum: number
 }
 
 export namespace SnapshotChunk {
@@ -575,9 +575,9 @@ export namespace SnapshotChunk {
           w.bytes(obj.payload)
         }
 
-        if ((obj.checksum != null && obj.checksum.byteLength > 0)) {
-          w.uint32(42)
-          w.bytes(obj.checksum)
+        if ((obj.checksum != null && obj.checksum !== 0)) {
+          w.uint32(45)
+          w.fixed32(obj.checksum)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -589,7 +589,7 @@ export namespace SnapshotChunk {
           sequence: 0,
           kind: 0,
           payload: uint8ArrayAlloc(0),
-          checksum: uint8ArrayAlloc(0)
+          checksum: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -615,7 +615,7 @@ export namespace SnapshotChunk {
               break
             }
             case 5: {
-              obj.checksum = reader.bytes()
+              obj.checksum = reader.fixed32()
               break
             }
             default: {
@@ -664,7 +664,7 @@ export namespace SnapshotChunk {
             case 5: {
               yield {
                 field: `${prefix}.checksum`,
-                value: reader.bytes()
+                value: reader.fixed32()
               }
               break
             }
@@ -702,7 +702,7 @@ export namespace SnapshotChunk {
 
   export interface SnapshotChunkChecksumFieldEvent {
     field: '$.checksum'
-    value: Uint8Array<ArrayBuffer>
+    value: number
   }
 
   export function encode (obj: Partial<SnapshotChunk>): Uint8Array<ArrayBuffer> {

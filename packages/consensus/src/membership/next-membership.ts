@@ -1,0 +1,239 @@
+/**
+ * What a change makes of a membership.
+ *
+ * - N1 One step at a time, of one subject: at most one voter more or less.
+ * - N2 There is always a voter.
+ * - N3 A newcomer is a learner; only `promote-peer` makes a voter, of the database that was promoted and no other.
+ * - N4 A voter whose database is another now (wiped, restored) is not taken for the one it was: what it promised with the old
+ *   one is lost, and with it a quorum that it was part of. It is removed first, which the others decide without it, then
+ *   added again. A learner promised nothing that is counted: its database is replaced in one step.
+ * - N5 Asking again for what is there changes nothing.
+ */
+import type { Member, Membership, MultiaddrText, PeerId, Suffrage } from '@pinset/interface'
+import { invariant } from '@pinset/raft'
+
+import { LOG_LIMITS, OPERATION_VERSION } from '../codec/limits.ts'
+import { encodeMembershipEntry, type MembershipCause, type MembershipOperation } from '../codec/membership-codec.ts'
+
+/** What a peer says of itself. */
+export interface Newcomer {
+  readonly peerId: PeerId
+  readonly storageId: string
+  readonly name: string
+  readonly addresses: readonly MultiaddrText[]
+  readonly supportedVersion: number
+}
+
+export type MembershipChange =
+  | { readonly op: 'add-peer'; readonly newcomer: Newcomer; readonly wanted: Suffrage }
+  | { readonly op: 'rm-peer'; readonly peerId: PeerId }
+  /** By the leader alone, when the learner has caught up. */
+  | { readonly op: 'promote-peer'; readonly peerId: PeerId; readonly storageId: string }
+  | { readonly op: 'demote-peer'; readonly peerId: PeerId }
+  /** A member says something else of itself: name, addresses, version. */
+  | { readonly op: 'update-peer'; readonly newcomer: Newcomer }
+
+export type MembershipDecision =
+  | { readonly kind: 'changed'; readonly op: MembershipOperation; readonly subject: PeerId; readonly next: Membership }
+  | { readonly kind: 'unchanged' }
+  | {
+      readonly kind: 'refused'
+      readonly why: 'unknown-peer' | 'last-voter' | 'full' | 'other-database' | 'invalid'
+      readonly reason: string
+    }
+
+/** Decide a change of the newest membership. */
+export function nextMembership(current: Membership, change: MembershipChange): MembershipDecision {
+  const decision = decide(current, change)
+  if (decision.kind === 'changed') checkStep(current, decision.next)
+  return decision
+}
+
+/** The data of the entry that carries out a decided change. */
+export function encodeChange(
+  decision: MembershipDecision & { readonly kind: 'changed' },
+  cause: Omit<MembershipCause, 'op' | 'subject'>,
+): Uint8Array {
+  const { op, subject, next } = decision
+  return encodeMembershipEntry({
+    version: OPERATION_VERSION,
+    next,
+    cause: { ...cause, op, subject },
+    nonce: new Uint8Array(0),
+  })
+}
+
+function decide(current: Membership, change: MembershipChange): MembershipDecision {
+  switch (change.op) {
+    case 'add-peer':
+      return addPeer(current, change.newcomer, change.wanted)
+    case 'rm-peer':
+      return removePeer(current, change.peerId)
+    case 'promote-peer':
+      return promotePeer(current, change.peerId, change.storageId)
+    case 'demote-peer':
+      return demotePeer(current, change.peerId)
+    case 'update-peer':
+      return updatePeer(current, change.newcomer)
+  }
+}
+
+function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): MembershipDecision {
+  const invalid = checkNewcomer(newcomer)
+  if (invalid !== null) return invalid
+  const { peerId, storageId } = newcomer
+  const known = memberOf(current, peerId)
+  if (known === undefined) {
+    if (current.members.length >= LOG_LIMITS.maxMembers) {
+      return {
+        kind: 'refused',
+        why: 'full',
+        reason: `the cluster has ${current.members.length} members, the most there can be; remove one before ${peerId} is added`,
+      }
+    }
+    return changed('add-peer', current, { ...newcomer, suffrage: 'learner', wanted }) // N3
+  }
+  if (known.storageId !== storageId && known.suffrage === 'voter') {
+    return otherDatabase(known, storageId, 'remove it, which the other voters decide, and add it again') // N4
+  }
+  return changed('add-peer', current, { ...newcomer, suffrage: known.suffrage, wanted })
+}
+
+function removePeer(current: Membership, peerId: PeerId): MembershipDecision {
+  const member = memberOf(current, peerId)
+  if (member === undefined) return unknownPeer(peerId)
+  if (isLastVoter(current, member)) return lastVoter(peerId, 'removed') // N2
+  return {
+    kind: 'changed',
+    op: 'rm-peer',
+    subject: peerId,
+    next: { members: current.members.filter((other) => other !== member) },
+  }
+}
+
+function promotePeer(current: Membership, peerId: PeerId, storageId: string): MembershipDecision {
+  const member = memberOf(current, peerId)
+  if (member === undefined) return unknownPeer(peerId)
+  if (member.storageId !== storageId) return otherDatabase(member, storageId, 'it has to catch up first') // N3
+  if (member.wanted !== 'voter')
+    return { kind: 'refused', why: 'invalid', reason: `${peerId} is meant to stay a learner; add it as a voter first` }
+  return changed('promote-peer', current, { ...member, suffrage: 'voter' })
+}
+
+function demotePeer(current: Membership, peerId: PeerId): MembershipDecision {
+  const member = memberOf(current, peerId)
+  if (member === undefined) return unknownPeer(peerId)
+  if (isLastVoter(current, member)) return lastVoter(peerId, 'demoted') // N2
+  return changed('demote-peer', current, { ...member, suffrage: 'learner', wanted: 'learner' })
+}
+
+function updatePeer(current: Membership, newcomer: Newcomer): MembershipDecision {
+  const invalid = checkNewcomer(newcomer)
+  if (invalid !== null) return invalid
+  const known = memberOf(current, newcomer.peerId)
+  if (known === undefined) return unknownPeer(newcomer.peerId)
+  if (known.storageId !== newcomer.storageId) return otherDatabase(known, newcomer.storageId, 'it must be added again')
+  return changed('update-peer', current, { ...known, ...newcomer })
+}
+
+/** With this member in the place of the one of its peer id; N5. */
+function changed(
+  op: MembershipOperation,
+  current: Membership,
+  { peerId, storageId, name, addresses, suffrage, wanted, supportedVersion }: Member,
+): MembershipDecision {
+  const member: Member = { peerId, storageId, name, addresses: [...addresses], suffrage, wanted, supportedVersion }
+  const known = memberOf(current, peerId)
+  if (known !== undefined && sameMember(known, member)) return { kind: 'unchanged' }
+  const others = current.members.filter((other) => other.peerId !== peerId)
+  const members = [...others, member].sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
+  return { kind: 'changed', op, subject: peerId, next: { members } }
+}
+
+function checkNewcomer({
+  peerId,
+  storageId,
+  name,
+  addresses,
+  supportedVersion,
+}: Newcomer): (MembershipDecision & { readonly kind: 'refused' }) | null {
+  const invalid = (reason: string): MembershipDecision & { readonly kind: 'refused' } => ({
+    kind: 'refused',
+    why: 'invalid',
+    reason,
+  })
+  if (storageId.length === 0) return invalid(`${peerId} named no database`)
+  if (Buffer.byteLength(name) > LOG_LIMITS.maxMemberNameBytes)
+    return invalid(`the name of ${peerId} is longer than ${LOG_LIMITS.maxMemberNameBytes} bytes`)
+  if (addresses.length > LOG_LIMITS.maxAddressesPerMember)
+    return invalid(`${peerId} has ${addresses.length} addresses, more than ${LOG_LIMITS.maxAddressesPerMember}`)
+  const wrong = addresses.find(
+    (address) => !address.endsWith(`/p2p/${peerId}`) || Buffer.byteLength(address) > LOG_LIMITS.maxAddressBytes,
+  )
+  if (wrong !== undefined) return invalid(`the address ${wrong} does not end in /p2p/${peerId}, or is too long`)
+  if (supportedVersion < OPERATION_VERSION) {
+    return invalid(
+      `${peerId} applies operations up to version ${supportedVersion}, the cluster uses ${OPERATION_VERSION}; upgrade ${peerId} first`,
+    )
+  }
+  return null
+}
+
+/** N1, N2 */
+function checkStep(current: Membership, next: Membership): void {
+  const before = votersOf(current)
+  const after = votersOf(next)
+  const differences =
+    before.filter((voter) => !after.includes(voter)).length + after.filter((voter) => !before.includes(voter)).length
+  invariant(differences <= 1, () => `N1 voters change from ${before.join(', ')} to ${after.join(', ')} in one step`)
+  invariant(after.length > 0, 'N2 a membership has a voter')
+}
+
+/** A voter with another database is another voter. */
+function votersOf(membership: Membership): readonly string[] {
+  return membership.members
+    .filter((member) => member.suffrage === 'voter')
+    .map((member) => `${member.peerId} (${member.storageId})`)
+}
+
+function memberOf(membership: Membership, peerId: PeerId): Member | undefined {
+  return membership.members.find((member) => member.peerId === peerId)
+}
+
+function isLastVoter(membership: Membership, member: Member): boolean {
+  return (
+    member.suffrage === 'voter' && membership.members.every((other) => other === member || other.suffrage !== 'voter')
+  )
+}
+
+function sameMember(a: Member, b: Member): boolean {
+  return (
+    a.storageId === b.storageId &&
+    a.name === b.name &&
+    a.suffrage === b.suffrage &&
+    a.wanted === b.wanted &&
+    a.supportedVersion === b.supportedVersion &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every((address, at) => address === b.addresses[at])
+  )
+}
+
+function unknownPeer(peerId: PeerId): MembershipDecision {
+  return { kind: 'refused', why: 'unknown-peer', reason: `${peerId} is not a member of this cluster` }
+}
+
+function lastVoter(peerId: PeerId, verb: 'removed' | 'demoted'): MembershipDecision {
+  return {
+    kind: 'refused',
+    why: 'last-voter',
+    reason: `${peerId} is the last voter and cannot be ${verb}; add another peer and wait until it votes`,
+  }
+}
+
+function otherDatabase(known: Member, storageId: string, advice: string): MembershipDecision {
+  return {
+    kind: 'refused',
+    why: 'other-database',
+    reason: `${known.peerId} is a ${known.suffrage} with the database ${known.storageId} and comes with ${storageId} now (wiped?); ${advice}`,
+  }
+}
