@@ -11,5 +11,5 @@ export {
 export { clusterIdOf, extendChain, FIRST_HEAD } from './hash-chain.ts'
 export { loadRows, missingKeys } from './missing-keys.ts'
 export { LoadedRows } from './row-overlay.ts'
-export { decodeExpiryQueue, decodePinRecord, EXPIRY_QUEUE_KEY, pinRowKey } from './rows.ts'
+export { decodeExpiryQueue, decodePinRecord, EXPIRY_QUEUE_KEY, highestSerial, originRowKey, pinRowKey } from './rows.ts'
 export { rowHash, StateDigest } from './state-digest.ts'

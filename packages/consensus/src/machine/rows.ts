@@ -124,6 +124,15 @@ export function decodeOriginRow(value: Uint8Array): OriginRow {
   return { lowWater: row.lowWater, open }
 }
 
+/** The highest serial that the state remembers of an origin, from the value of its row; 0 when there is none. */
+export function highestSerial(value: Uint8Array | undefined): number {
+  if (value === undefined) return 0
+  const { lowWater, open } = decodeOriginRow(value)
+  let highest = lowWater
+  for (const serial of open.keys()) highest = Math.max(highest, serial)
+  return highest
+}
+
 export function removedPinRowKey(origin: RowKey, serial: number): RowKey {
   const key = Buffer.alloc(origin.key.length + 9)
   key.set(origin.key)

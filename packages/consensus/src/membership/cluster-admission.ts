@@ -163,7 +163,7 @@ export class ClusterAdmission implements Admission {
     const lists = (members: readonly Member[]): boolean =>
       members.some((member) => member.peerId === peer && member.storageId === storageId)
     const told = await askMembers(
-      rpc,
+      this.#components,
       identity(),
       others,
       ({ index, membership }) => index > appliedMembershipIndex() && lists(membership.members),
