@@ -61,7 +61,8 @@ export async function* addContent(
     const path = result.path ?? ''
     const isDirectory = result.unixfs?.isDirectory() ?? false
     if (isDirectory) {
-      for (const empty of paths.takeEmptyBelow(path)) yield directoryEntry(empty, emptyDirectory, EMPTY_DIRECTORY.byteLength)
+      for (const empty of paths.takeEmptyBelow(path))
+        yield directoryEntry(empty, emptyDirectory, EMPTY_DIRECTORY.byteLength)
       paths.take(path)
       yield directoryEntry(path, result.cid, Number(result.size))
       continue
@@ -95,7 +96,11 @@ async function* candidates(
   if (count === 0) throw new IpfsError('Nothing was given to add; give at least one file or directory.')
 }
 
-async function* abortable(content: AsyncIterable<Uint8Array>, path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* abortable(
+  content: AsyncIterable<Uint8Array>,
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   for await (const bytes of iterateUntil(content, signal)) {
     if (!(bytes instanceof Uint8Array)) throw new IpfsError(`The content of ${path} is not bytes.`)
     yield bytes
@@ -136,7 +141,8 @@ class AddedPaths {
     }
     const parts = path.split('/')
     for (const part of parts) checkName(part, path)
-    if (this.#kinds.get('') === 'file') throw new IpfsError(`Cannot add ${path} beside a file without a name; give every file a path.`)
+    if (this.#kinds.get('') === 'file')
+      throw new IpfsError(`Cannot add ${path} beside a file without a name; give every file a path.`)
     for (let depth = 1; depth < parts.length; depth += 1) {
       const parent = parts.slice(0, depth).join('/')
       if (this.#kinds.get(parent) === 'file') throw new IpfsError(`Cannot add ${path}: ${parent} was added as a file.`)

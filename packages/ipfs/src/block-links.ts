@@ -23,8 +23,11 @@ export async function blockLinks(cid: CID, bytes: Uint8Array, codecOf: CodecOf):
   try {
     return Array.from(createUnsafe({ cid, bytes, codec }).links(), ([, link]) => link)
   } catch (cause) {
-    throw new IpfsError(`Block ${cid.toString()} is not valid ${codec.name}; the content itself is damaged and cannot be pinned recursively.`, {
-      cause,
-    })
+    throw new IpfsError(
+      `Block ${cid.toString()} is not valid ${codec.name}; the content itself is damaged and cannot be pinned recursively.`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -27,8 +27,8 @@ import { raceSignals } from './race-signals.ts'
 export interface BlockSourceComponents {
   /** Only what is here. */
   readonly local: Blockstore
-  /** Stores and tells the nodes that want the block. */
-  readonly announcing: Pick<Blockstore, 'put'>
+  /** Send a block that has been stored to the nodes that want it. */
+  readonly announce: (cid: CID) => Promise<void>
   readonly exchange: BlockExchange
   readonly barrier: GarbageBarrier
   readonly hasherOf: (code: number) => Promise<MultihashHasher>
@@ -82,15 +82,23 @@ export class BlockSource {
 
   /** Resolves once the block is in the local store. */
   async put(cid: CID, bytes: Uint8Array): Promise<void> {
-    await this.#components.barrier.touch(multihashKey(cid)) // B4
-    await this.#components.announcing.put(cid, bytes)
+    if (cid.multihash.code === IDENTITY_CODE) return
+    const { local, barrier, announce } = this.#components
+    await barrier.touch(multihashKey(cid)) // B4
+    if (!(await local.has(cid))) await local.put(cid, bytes)
+    await announce(cid) // after it is stored: Helia's own order is the other way round, and then the block is not found and not sent
   }
 
   stop(reason: Error): void {
     this.#stopped.abort(reason)
   }
 
-  async #get(cid: CID, session: FetchSession, signal: AbortSignal | undefined, onWant: (want: Want) => void): Promise<Uint8Array> {
+  async #get(
+    cid: CID,
+    session: FetchSession,
+    signal: AbortSignal | undefined,
+    onWant: (want: Want) => void,
+  ): Promise<Uint8Array> {
     signal?.throwIfAborted()
     this.#stopped.signal.throwIfAborted()
     const here = await this.getLocal(cid)
@@ -130,13 +138,17 @@ export class BlockSource {
       for await (const part of this.#components.local.get(cid)) parts.push(part)
       return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
     } catch (cause) {
-      throw new IpfsError(`Block ${cid.toString()} is stored but cannot be read; check the disk and the permissions of the blocks directory.`, { cause })
+      throw new IpfsError(
+        `Block ${cid.toString()} is stored but cannot be read; check the disk and the permissions of the blocks directory.`,
+        { cause },
+      )
     }
   }
 
   async #matches(cid: CID, bytes: Uint8Array): Promise<boolean> {
     const { code, digest } = cid.multihash
-    if (code === SHA2_256_CODE) return Buffer.compare(hash('sha256', bytes, 'buffer').subarray(0, digest.length), digest) === 0
+    if (code === SHA2_256_CODE)
+      return Buffer.compare(hash('sha256', bytes, 'buffer').subarray(0, digest.length), digest) === 0
     const hasher = await this.#components.hasherOf(code)
     const computed = await hasher.digest(bytes, { truncate: digest.length })
     return Buffer.compare(computed.digest, digest) === 0

@@ -33,7 +33,12 @@ const READ_AHEAD = 8
 const RAW_CODE = 0x55
 const DAG_PB_CODE = 0x70
 
-export async function* catContent(components: CatComponents, cid: CID, options: CatOptions, stallMs: number): AsyncGenerator<Uint8Array> {
+export async function* catContent(
+  components: CatComponents,
+  cid: CID,
+  options: CatOptions,
+  stallMs: number,
+): AsyncGenerator<Uint8Array> {
   const reader = new BlockReader(components, options.signal, stallMs)
   try {
     const path = (options.path ?? '').split('/').filter((part) => part !== '')
@@ -60,7 +65,12 @@ async function* readInOrder(reader: BlockReader, root: CID, name: string): Async
   }
 }
 
-function decodeFileBlock(cid: CID, block: Uint8Array, name: string, isRoot: boolean): { readonly data: Uint8Array; readonly links: readonly CID[] } {
+function decodeFileBlock(
+  cid: CID,
+  block: Uint8Array,
+  name: string,
+  isRoot: boolean,
+): { readonly data: Uint8Array; readonly links: readonly CID[] } {
   if (cid.code === RAW_CODE) return { data: block, links: [] }
   if (cid.code !== DAG_PB_CODE) throw new IpfsError(`${name} is not a file: its codec is 0x${cid.code.toString(16)}.`)
   const node = decodeNode(cid, block)
@@ -69,7 +79,8 @@ function decodeFileBlock(cid: CID, block: Uint8Array, name: string, isRoot: bool
   if (content.kind === 'directory' || content.kind === 'hamt-sharded-directory') {
     throw new IpfsError(`${name} is a directory${isRoot ? '' : ' in part'}; give the path of a file in it.`)
   }
-  if (content.kind === 'symlink' || content.kind === 'metadata') throw new IpfsError(`${name} is a ${content.kind}, not a file.`)
+  if (content.kind === 'symlink' || content.kind === 'metadata')
+    throw new IpfsError(`${name} is a ${content.kind}, not a file.`)
   return { data: content.data, links: node.Links.map((link) => link.Hash) }
 }
 
@@ -85,7 +96,7 @@ async function resolveFile(reader: BlockReader, cid: CID, path: string): Promise
   if (path === '') return cid
   try {
     const stats = await unixfs({ blockstore: reader.blockstore }).stat(cid, { path })
-    return stats.cid as CID
+    return stats.cid
   } catch (err) {
     if (reader.failure !== undefined) throw reader.failure.cause
     throw new IpfsError(`There is no ${path} in ${cid.toString()}.`, { cause: err })

@@ -132,7 +132,9 @@ export class Connections {
   async #redial(): Promise<void> {
     const libp2p = this.#libp2p
     if (libp2p === undefined) return
-    this.#logger.info('No block has come for some time: the connections to the IPFS nodes are renewed.', { ipfsPeers: [...this.#targets.keys()] })
+    this.#logger.info('No block has come for some time: the connections to the IPFS nodes are renewed.', {
+      ipfsPeers: [...this.#targets.keys()],
+    })
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     try {
       await Promise.all([...this.#targets.values()].map(({ peerId }) => libp2p.hangUp(peerId, { signal })))
@@ -160,7 +162,15 @@ export class Connections {
   #target(peer: string, peerId: PeerId): Target {
     const known = this.#targets.get(peer)
     if (known !== undefined) return known
-    const target: Target = { peerId, addresses: [], isSibling: false, uses: 0, failures: 0, timer: undefined, isDialling: false }
+    const target: Target = {
+      peerId,
+      addresses: [],
+      isSibling: false,
+      uses: 0,
+      failures: 0,
+      timer: undefined,
+      isDialling: false,
+    }
     this.#targets.set(peer, target)
     this.#schedule(target, 0)
     return target
@@ -205,7 +215,12 @@ export class Connections {
     } catch (err) {
       target.failures += 1
       const backOffMs = Math.min(MAX_REDIAL_MS, MIN_REDIAL_MS * 2 ** Math.min(target.failures - 1, 10))
-      this.#logger.debug('An IPFS node cannot be reached; it will be dialled again.', { ipfsPeer: peer, failures: target.failures, backOffMs, err })
+      this.#logger.debug('An IPFS node cannot be reached; it will be dialled again.', {
+        ipfsPeer: peer,
+        failures: target.failures,
+        backOffMs,
+        err,
+      })
       if (this.#targets.get(peer) === target) this.#schedule(target, backOffMs * (0.75 + Math.random() * 0.25)) // C2
     } finally {
       target.isDialling = false
@@ -224,9 +239,13 @@ export class Connections {
     const self = this.#libp2p?.peerId.toString()
     if (self !== undefined) targets.delete(self)
     if (refused.length > 0) {
-      this.#logger.warn('Addresses of IPFS nodes cannot be used; they must look like /ip4/1.2.3.4/tcp/4001/p2p/12D3….', { addresses: refused })
+      this.#logger.warn(
+        'Addresses of IPFS nodes cannot be used; they must look like /ip4/1.2.3.4/tcp/4001/p2p/12D3….',
+        { addresses: refused },
+      )
     }
-    if (addresses.length > limit) this.#logger.warn('Too many addresses of IPFS nodes; the last are ignored.', { limit, given: addresses.length })
+    if (addresses.length > limit)
+      this.#logger.warn('Too many addresses of IPFS nodes; the last are ignored.', { limit, given: addresses.length })
     return targets
   }
 }

@@ -52,8 +52,8 @@ export function walkDag(init: DagWalkInit): DagWalk {
     reject(reason)
   }
   const pump = (): void => {
-    while (!ended && running < init.concurrency) {
-      const cid = waiting.pop()
+    while (running < init.concurrency) {
+      const cid = waiting.pop() // W2: nothing waits once the walk has ended
       if (cid === undefined) break
       running += 1
       init.visit(cid).then(onLinks, (err: unknown) => {

@@ -42,7 +42,10 @@ export interface GarbageComponents {
 const MARK_CONCURRENCY = 16
 
 /** Undefined when a collection runs already. */
-export async function tryCollectGarbage(components: GarbageComponents, options: AbortOptions): Promise<CollectGarbageResult | undefined> {
+export async function tryCollectGarbage(
+  components: GarbageComponents,
+  options: AbortOptions,
+): Promise<CollectGarbageResult | undefined> {
   const { barrier } = components
   options.signal?.throwIfAborted()
   if (!barrier.tryBegin()) return undefined
@@ -66,7 +69,12 @@ async function mark(components: GarbageComponents, signal: AbortSignal | undefin
   return marked
 }
 
-async function markDag(components: GarbageComponents, root: CID, marked: Set<MultihashKey>, signal: AbortSignal | undefined): Promise<void> {
+async function markDag(
+  components: GarbageComponents,
+  root: CID,
+  marked: Set<MultihashKey>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const visit = async (cid: CID): Promise<readonly CID[]> => {
     signal?.throwIfAborted()
     marked.add(multihashKey(cid))
@@ -90,8 +98,9 @@ async function sweep(
   let deleted = 0
   for await (const { cid } of components.local.getAll()) {
     signal?.throwIfAborted()
-    const key = multihashKey(cid as CID) // M3
-    const isDeleted = !marked.has(key) && (await components.barrier.tryDelete(key, async () => await components.local.delete(cid)))
+    const key = multihashKey(cid) // M3
+    const isDeleted =
+      !marked.has(key) && (await components.barrier.tryDelete(key, async () => await components.local.delete(cid)))
     if (isDeleted) deleted += 1
     else kept += 1
   }

@@ -53,7 +53,8 @@ export class HeliaConnector implements IpfsConnector {
   async start(options: AbortOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
     if (this.#life.kind === 'running') return
-    if (this.#life.kind === 'stopped') throw new StoppedError('The IPFS node was stopped; make a new connector to start it again.')
+    if (this.#life.kind === 'stopped')
+      throw new StoppedError('The IPFS node was stopped; make a new connector to start it again.')
     if (this.#life.kind === 'new') this.#life = { kind: 'starting', opened: this.#open() }
     const { opened } = this.#life as { readonly opened: Promise<OpenedNode> }
     try {

@@ -19,7 +19,7 @@ import { IpfsError } from '@pinset/interface'
 import { FsBlockstore } from 'blockstore-fs'
 import { LevelDatastore } from 'datastore-level'
 import { createHeliaLight } from 'helia'
-import type { Blockstore } from 'interface-blockstore'
+import type { CID } from 'multiformats/cid'
 import * as json from 'multiformats/codecs/json'
 import { sha512 } from 'multiformats/hashes/sha2'
 import type { MultihashHasher } from 'multiformats/hashes/interface'
@@ -31,8 +31,8 @@ import type { ConnectorSettings } from './settings.ts'
 export interface IpfsNode {
   readonly libp2p: Libp2p
   readonly local: FsBlockstore
-  /** Helia's store below its lock, which a waiting request would hold for ever. */
-  readonly announcing: Pick<Blockstore, 'put'>
+  /** Send a stored block to the nodes that want it. */
+  readonly announce: (cid: CID) => Promise<void>
   readonly db: LevelDatastore['db']
   readonly codecOf: CodecOf
   readonly hasherOf: (code: number) => Promise<MultihashHasher>
@@ -45,16 +45,16 @@ export interface IpfsNode {
 interface BitswapBroker {
   readonly name: string
   readonly bitswap?: { readonly wantList?: EventTarget }
+  announce?(cid: CID): Promise<void>
 }
-
-const INSTALL = 'Install the versions that the lock file names.'
 
 export async function openIpfsNode(settings: ConnectorSettings, gater: ConnectionGater): Promise<IpfsNode> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     const errors: unknown[] = []
     for (const closer of closers.splice(0).toReversed()) await closer().catch((err: unknown) => errors.push(err)) // N2
-    if (errors.length > 0) throw new AggregateError(errors, `The IPFS node in ${settings.directory} did not close cleanly.`)
+    if (errors.length > 0)
+      throw new AggregateError(errors, `The IPFS node in ${settings.directory} did not close cleanly.`)
   }
   try {
     return { ...(await open(settings, gater, closers)), close }
@@ -78,9 +78,12 @@ async function open(
     await datastore.open()
     closers.push(() => datastore.close())
   } catch (cause) {
-    throw new IpfsError(`Cannot open the IPFS node's stores in ${directory}; is another process using them, or is the directory not writable?`, {
-      cause,
-    })
+    throw new IpfsError(
+      `Cannot open the IPFS node's stores in ${directory}; is another process using them, or is the directory not writable?`,
+      {
+        cause,
+      },
+    )
   }
   const light = createHeliaLight({ datastore, blockstore: local, codecs: [dagCbor, json], hashers: [sha512] })
   const helia = withBitswap(
@@ -104,11 +107,11 @@ async function open(
       { cause },
     )
   }
-  const wantList = answersOf(helia)
+  const { wantList, announce } = bitswapOf(helia)
   return {
     libp2p: helia.libp2p,
     local,
-    announcing: storeBelowLock(light.blockstore),
+    announce,
     db: datastore.db,
     codecOf: async (code) => await helia.getCodec(code),
     hasherOf: async (code) => await helia.getHasher(code),
@@ -118,17 +121,14 @@ async function open(
   }
 }
 
-function storeBelowLock(blockstore: object): Pick<Blockstore, 'put'> {
-  const { unwrap } = blockstore as { readonly unwrap?: () => Pick<Blockstore, 'put'> }
-  if (typeof unwrap !== 'function') throw new IpfsError(`This version of helia is not supported: its block store cannot be unwrapped. ${INSTALL}`)
-  return unwrap.call(blockstore)
-}
-
-function answersOf(helia: object): EventTarget {
+function bitswapOf(helia: object): { readonly wantList: EventTarget; readonly announce: (cid: CID) => Promise<void> } {
   const { blockBrokers } = helia as { readonly blockBrokers?: readonly BitswapBroker[] }
-  const wantList = blockBrokers?.find((broker) => broker.name === 'bitswap')?.bitswap?.wantList
-  if (typeof wantList?.addEventListener !== 'function') {
-    throw new IpfsError(`This version of @helia/bitswap is not supported: its want list cannot be found. ${INSTALL}`)
+  const broker = blockBrokers?.find(({ name }) => name === 'bitswap')
+  const wantList = broker?.bitswap?.wantList
+  if (typeof wantList?.addEventListener !== 'function' || typeof broker?.announce !== 'function') {
+    throw new IpfsError(
+      'This version of @helia/bitswap is not supported: its want list cannot be found. Install the versions that the lock file names.',
+    )
   }
-  return wantList
+  return { wantList, announce: async (cid) => await broker.announce?.(cid) }
 }

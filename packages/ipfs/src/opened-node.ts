@@ -27,7 +27,10 @@ import { WantSender } from './want-sender.ts'
 const RECENT_MS = 10 * 60_000
 const MAX_RECENT = 10_000
 
-export async function openNode(components: { readonly logger: Logger }, settings: ConnectorSettings): Promise<OpenedNode> {
+export async function openNode(
+  components: { readonly logger: Logger },
+  settings: ConnectorSettings,
+): Promise<OpenedNode> {
   const connections = new Connections(components, settings)
   const node = await openIpfsNode(settings, connections.gater)
   return new OpenedNode({ logger: components.logger, node, connections }, settings)
@@ -63,7 +66,7 @@ export class OpenedNode {
     node.onBlockAnswer((answer) => this.#exchange.receive(answer))
     this.#source = new BlockSource({
       local: node.local,
-      announcing: node.announcing,
+      announce: node.announce,
       exchange: this.#exchange,
       barrier: this.#barrier,
       hasherOf: node.hasherOf,
@@ -97,7 +100,10 @@ export class OpenedNode {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#adds.add(promise)
     try {
-      for await (const entry of addContent(this.#source, entries, { ...options, signal: this.#orClosing(options.signal) })) {
+      for await (const entry of addContent(this.#source, entries, {
+        ...options,
+        signal: this.#orClosing(options.signal),
+      })) {
         this.#remember(entry.cid)
         yield entry
       }
@@ -167,7 +173,9 @@ export class OpenedNode {
   }
 
   #describeMissing(cid: CID): string {
-    const asked = this.#exchange.askedFor(cid).map(({ peer, denied }) => `${peer}${denied ? ' (does not have it)' : ' (no answer)'}`)
+    const asked = this.#exchange
+      .askedFor(cid)
+      .map(({ peer, denied }) => `${peer}${denied ? ' (does not have it)' : ' (no answer)'}`)
     return asked.length === 0
       ? `Block ${cid.toString()} is missing and no IPFS node is connected that could be asked; check the addresses of the other peers, or give an origin that has it.`
       : `Block ${cid.toString()} is missing; asked ${asked.join(', ')}. Give an origin that has it, or add the content again.`

@@ -52,7 +52,7 @@ export class PinRun {
   #blocks = 0
   #bytes = 0
   #lastBlockMs = performance.now()
-  #redialled = false
+  #redial: 'none' | 'running' | 'done' = 'none'
 
   constructor(components: PinRunComponents, init: PinRunInit) {
     this.#components = components
@@ -104,7 +104,7 @@ export class PinRun {
       this.#pending.delete(pending)
     }
     this.#lastBlockMs = performance.now()
-    this.#redialled = false
+    if (this.#redial === 'done') this.#redial = 'none'
     if (this.#left.signal.aborted) return []
     this.#blocks += 1
     this.#bytes += bytes.byteLength
@@ -119,11 +119,11 @@ export class PinRun {
       this.#lastBlockMs = nowMs // reading the disk or waiting for its turn is no stall
       return
     }
-    if (nowMs - this.#lastBlockMs < this.#init.stallMs) return
-    if (!this.#redialled) {
-      this.#redialled = true // R3
-      this.#lastBlockMs = nowMs
-      void this.#components.redialProviders().then(() => {
+    if (this.#redial === 'running' || nowMs - this.#lastBlockMs < this.#init.stallMs) return
+    if (this.#redial === 'none') {
+      this.#redial = 'running' // R3
+      void this.#components.redialProviders().finally(() => {
+        this.#redial = 'done'
         this.#lastBlockMs = performance.now()
       })
       return

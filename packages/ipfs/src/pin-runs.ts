@@ -32,7 +32,7 @@ export interface PinRunsInit {
 interface Entry {
   readonly run: PinRun
   /** Settles after the last row was written; never rejects. */
-  readonly settled: Promise<void>
+  readonly settled: Promise<unknown>
   /** As the caller sees it. */
   readonly pinned: Promise<void>
 }
@@ -42,7 +42,7 @@ export class PinRuns {
   readonly #init: PinRunsInit
   readonly #entries = new Map<string, Entry>()
   /** Order of what changes one CID's row. */
-  readonly #turns = new Map<string, Promise<void>>()
+  readonly #turns = new Map<string, Promise<unknown>>()
   #stopReason: Error | undefined
 
   constructor(components: PinRunsComponents, init: PinRunsInit) {
@@ -54,7 +54,12 @@ export class PinRuns {
     const key = cid.toString()
     for (;;) {
       options.signal?.throwIfAborted()
-      const entry = this.#entries.get(key) ?? (await raceSignals(this.#turn(key, () => this.#begin(cid, options)), options.signal))
+      const entry =
+        this.#entries.get(key) ??
+        (await raceSignals(
+          this.#turn(key, () => this.#begin(cid, options)),
+          options.signal,
+        ))
       if (entry === undefined) return
       if (entry.run.mode === options.mode) {
         await this.#join(entry, options)
@@ -89,12 +94,9 @@ export class PinRuns {
       await before
       return await work()
     })()
-    const settled = result.then(
-      () => {},
-      () => {},
-    )
+    const settled = Promise.allSettled([result])
     this.#turns.set(key, settled)
-    void settled.then(() => {
+    void settled.finally(() => {
       if (this.#turns.get(key) === settled) this.#turns.delete(key)
     })
     return await result
@@ -125,7 +127,13 @@ export class PinRuns {
   #start(cid: CID, options: IpfsPinOptions, name: string): Entry {
     const key = cid.toString()
     const { blocksPerPin, stallMs } = this.#init
-    const run = new PinRun(this.#components, { cid, mode: options.mode, preferred: [], concurrency: blocksPerPin, stallMs })
+    const run = new PinRun(this.#components, {
+      cid,
+      mode: options.mode,
+      preferred: [],
+      concurrency: blocksPerPin,
+      stallMs,
+    })
     const pinned = run.done
       .then(() => this.#components.table.put(cid, { mode: run.mode, state: 'pinned', name, ...run.progress })) // P2, P3
       .catch((err: unknown) => {
@@ -133,13 +141,10 @@ export class PinRuns {
           ? err
           : new IpfsError(`Pin ${key} failed: ${err instanceof Error ? err.message : String(err)}`, { cause: err })
       })
-    const settled = pinned.then(
-      () => {},
-      () => {},
-    )
+    const settled = Promise.allSettled([pinned])
     const entry: Entry = { run, pinned, settled }
     this.#entries.set(key, entry)
-    void settled.then(() => this.#entries.delete(key))
+    void settled.finally(() => this.#entries.delete(key))
     return entry
   }
 

@@ -1,7 +1,10 @@
 /** Waiting that a signal can stop; what is waited for goes on. */
 
 /** Settles as `promise` does, or rejects with the reason of the first signal that aborts. Leaves no listener behind. */
-export async function raceSignals<T>(promise: Promise<T>, ...signals: readonly (AbortSignal | undefined)[]): Promise<T> {
+export async function raceSignals<T>(
+  promise: Promise<T>,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<T> {
   const live = signals.filter((signal) => signal !== undefined)
   if (live.length === 0) return await promise
   for (const signal of live) {

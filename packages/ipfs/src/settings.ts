@@ -46,7 +46,8 @@ export function resolveSettings(init: HeliaConnectorInit): ConnectorSettings {
   }
   for (const name of ['blocksPerPin', 'blocksWanted', 'pinsFetched', 'stallMs'] as const) {
     const value = settings[name]
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be a whole number above 0, not ${value}`)
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a whole number above 0, not ${value}`)
   }
   return settings
 }

@@ -35,7 +35,10 @@ export function parseTargets(addresses: readonly MultiaddrText[], anyTransport: 
   return { targets, refused }
 }
 
-function parseTarget(text: MultiaddrText, anyTransport: boolean): { readonly peerId: PeerId; readonly address: Multiaddr } | undefined {
+function parseTarget(
+  text: MultiaddrText,
+  anyTransport: boolean,
+): { readonly peerId: PeerId; readonly address: Multiaddr } | undefined {
   try {
     const address = multiaddr(text)
     const components = address.getComponents()

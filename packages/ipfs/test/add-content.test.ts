@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { IpfsError } from '@pinset/interface'
 import type { AddEntry } from '@pinset/interface'
@@ -7,7 +9,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { HeliaConnector } from '../src/index.ts'
-import { addAll, addFile, bytesOf, file, read, streamOf, TestNodes } from './test-nodes.ts'
+import { addAll, addFile, bytesOf, collect, file, must, read, streamOf, TestNodes } from './test-nodes.ts'
 
 const nodes = new TestNodes()
 let node: HeliaConnector
@@ -72,8 +74,16 @@ describe('HeliaConnector.add', () => {
       file('d/implied/b.txt', 'b'),
     ])
 
-    expect(added.map((entry) => entry.path)).toEqual(['d/a.txt', 'd/e/ü ☃.txt', 'd/implied/b.txt', 'd/e', 'd/implied', 'd/empty', 'd'])
-    expect((await read(node, added.at(-1)!.cid, { path: 'e/ü ☃.txt' })).toString()).toBe('snow')
+    expect(added.map((entry) => entry.path)).toEqual([
+      'd/a.txt',
+      'd/e/ü ☃.txt',
+      'd/implied/b.txt',
+      'd/e',
+      'd/implied',
+      'd/empty',
+      'd',
+    ])
+    expect((await read(node, must(added.at(-1)).cid, { path: 'e/ü ☃.txt' })).toString()).toBe('snow')
   })
 
   it('add() gives an empty directory the CIDs of `ipfs add`', async () => {
@@ -89,7 +99,7 @@ describe('HeliaConnector.add', () => {
     const added = await addAll(node, [file('a', 'a'), file('b', 'b')], { wrapWithDirectory: true })
 
     expect(added.map((entry) => entry.path)).toEqual(['a', 'b', ''])
-    expect((await read(node, added.at(-1)!.cid, { path: 'b' })).toString()).toBe('b')
+    expect((await read(node, must(added.at(-1)).cid, { path: 'b' })).toString()).toBe('b')
   })
 
   it('add() shards a directory of many names, and each can be read', async () => {
@@ -97,7 +107,7 @@ describe('HeliaConnector.add', () => {
 
     const added = await addAll(node, entries)
 
-    const root = added.at(-1)!
+    const root = must(added.at(-1))
     expect(added).toHaveLength(4_001)
     expect((await read(node, root.cid, { path: `${'name '.repeat(12)}2345` })).toString()).toBe('x')
     await expect(read(node, root.cid, { path: 'no such name' })).rejects.toThrow(IpfsError)
@@ -120,23 +130,29 @@ describe('HeliaConnector.add', () => {
       }
     }
 
-    await expect(Array.fromAsync(node.add(entries()))).resolves.toHaveLength(6)
+    await expect(collect(node.add(entries()))).resolves.toHaveLength(6)
   })
 
   it('add() does not read far ahead of what is stored', async () => {
-    const chunk = bytesOf(262_144, 6)
-    let given = 0
-    let released = false
+    const directory = await nodes.directory()
+    const own = await nodes.start({ directory })
+    const ahead: number[] = []
     async function* content(): AsyncGenerator<Uint8Array> {
-      for (; given < 200; given += 1) yield chunk
-      released = true
+      for (let given = 0; given < 400; given += 1) {
+        if (given % 50 === 49)
+          ahead.push(
+            given -
+              (await readdir(join(directory, 'blocks'), { recursive: true })).filter((name) => name.endsWith('.data'))
+                .length,
+          )
+        yield bytesOf(10_000, 1_000 + given)
+      }
     }
 
-    const adding = Array.fromAsync(node.add(streamOf([{ path: 'big', content: content() }])))
+    const [entry] = await collect(own.add(streamOf([{ path: 'big', content: content() }]), { chunkSize: 10_000 }))
 
-    const [entry] = await adding
-    expect(released).toBe(true)
-    expect(entry?.contentBytes).toBe(200 * chunk.length)
+    expect(entry?.contentBytes).toBe(4_000_000)
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(30)
   })
 
   it.each([
@@ -163,7 +179,7 @@ describe('HeliaConnector.add', () => {
       await new Promise(() => {})
     }
 
-    const adding = Array.fromAsync(node.add(streamOf([{ path: 'a', content: content() }]), { signal: controller.signal }))
+    const adding = collect(node.add(streamOf([{ path: 'a', content: content() }]), { signal: controller.signal }))
 
     await expect(adding).rejects.toThrow('enough')
   })
@@ -193,11 +209,15 @@ function fileCid(bytes: Uint8Array, chunkSize: number): string {
       const sizes = children.flatMap((child) => [Buffer.from([0x20]), varint(child.content)])
       const unixfs = Buffer.concat([Buffer.from([0x08, 0x02, 0x18]), varint(content), ...sizes])
       const block = Buffer.concat([...links, field(1, unixfs)])
-      above.push({ cid: cidOf(0x70, block), content, dag: block.length + children.reduce((sum, child) => sum + child.dag, 0) })
+      above.push({
+        cid: cidOf(0x70, block),
+        content,
+        dag: block.length + children.reduce((sum, child) => sum + child.dag, 0),
+      })
     }
     level = above
   }
-  return level[0]!.cid.toString()
+  return must(level[0]).cid.toString()
 }
 
 function cidOf(code: number, bytes: Uint8Array): CID {

@@ -41,14 +41,16 @@ export async function addressesOf(...connectors: readonly HeliaConnector[]): Pro
   return (await Promise.all(connectors.map((connector) => connector.id()))).flatMap(({ addresses }) => addresses)
 }
 
-export async function addAll(connector: HeliaConnector, entries: readonly AddEntry[], options?: AddOptions): Promise<AddedEntry[]> {
-  return await Array.fromAsync(connector.add(streamOf(entries), options))
+export async function addAll(
+  connector: HeliaConnector,
+  entries: readonly AddEntry[],
+  options?: AddOptions,
+): Promise<AddedEntry[]> {
+  return await collect(connector.add(streamOf(entries), options))
 }
 
 export async function addFile(connector: HeliaConnector, bytes: Uint8Array, options?: AddOptions): Promise<AddedEntry> {
-  const [entry] = await addAll(connector, [file('file', bytes)], options)
-  if (entry === undefined) throw new Error('nothing was added')
-  return entry
+  return must((await addAll(connector, [file('file', bytes)], options)).at(0))
 }
 
 export function file(path: string, ...parts: readonly (Uint8Array | string)[]): AddEntry {
@@ -59,8 +61,19 @@ export async function* streamOf<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items
 }
 
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of source) items.push(item)
+  return items
+}
+
+export function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is no such item')
+  return value
+}
+
 export async function read(connector: HeliaConnector, ...args: Parameters<HeliaConnector['cat']>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(connector.cat(...args)))
+  return Buffer.concat(await collect(connector.cat(...args)))
 }
 
 /** Bytes that look random and are the same in every run. */
