@@ -1,3 +1,6 @@
+export { createRaft, type Raft } from './core.ts'
+export { describeEntry, describeMembership, describeMessage, describePersistOp, describeReady } from './describe.ts'
 export * from './invariant.ts'
 export type * from './ports.ts'
+export type { ProgressStatus, RaftStatus } from './status.ts'
 export type * from './types.ts'

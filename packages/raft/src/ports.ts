@@ -50,5 +50,9 @@ export interface RaftTransport {
    * @param open - gives the chunks after the receiver's cursor, each ≤ 1 MiB.
    * @throws {PeerUnreachableError} the stream could not be opened or broke; the transfer can be resumed.
    */
-  sendSnapshot(message: InstallSnapshot, open: (resumeAfter: Uint8Array) => AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<SnapshotSendResult>
+  sendSnapshot(
+    message: InstallSnapshot,
+    open: (resumeAfter: Uint8Array) => AsyncIterable<Uint8Array>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<SnapshotSendResult>
 }

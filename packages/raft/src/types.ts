@@ -133,7 +133,12 @@ export type Input =
   /** Append one entry. `context` comes back in `accepted` or `dropped`. */
   | { readonly kind: 'propose'; readonly data: Uint8Array; readonly context: number }
   /** Append a membership entry. Refused unless the newest membership is at `expectedIndex`, committed, and an entry of the own term is. */
-  | { readonly kind: 'proposeMembership'; readonly data: Uint8Array; readonly expectedIndex: Index; readonly context: number }
+  | {
+      readonly kind: 'proposeMembership'
+      readonly data: Uint8Array
+      readonly expectedIndex: Index
+      readonly context: number
+    }
   | { readonly kind: 'readIndex'; readonly context: number }
   /** Hand leadership over; null means to the most caught-up voter. */
   | { readonly kind: 'transfer'; readonly to: NodeId | null; readonly context: number }
@@ -196,13 +201,23 @@ export interface Ready {
   /** Proposals that got a place in the log. Not yet committed. */
   readonly accepted: readonly { readonly context: number; readonly id: EntryId }[]
   /** Proposals, reads and transfers that came to nothing; certainly without effect. */
-  readonly dropped: readonly { readonly context: number; readonly reason: DropReason; readonly leader: NodeId | null; readonly detail: string }[]
+  readonly dropped: readonly {
+    readonly context: number
+    readonly reason: DropReason
+    readonly leader: NodeId | null
+    readonly detail: string
+  }[]
   /** Reads that may be answered once `index` is applied. */
   readonly reads: readonly { readonly context: number; readonly index: Index }[]
   /** Transfers that ended: this node no longer leads and `leader` does, or the time was up. */
   readonly transferred: readonly { readonly context: number; readonly leader: NodeId | null }[]
   /** Entries to read from the log, answered by `entriesLoaded` with at least one entry. At most one request at a time per purpose. */
-  readonly loads: readonly { readonly request: number; readonly from: Index; readonly to: Index; readonly maxBytes: number }[]
+  readonly loads: readonly {
+    readonly request: number
+    readonly from: Index
+    readonly to: Index
+    readonly maxBytes: number
+  }[]
   /** These followers need a snapshot: open one, report `snapshotOpened`, send `installSnapshot` with the answer of the core. */
   readonly snapshotsNeeded: readonly { readonly to: NodeId }[]
   /** Receive this snapshot, from this node; report `snapshotReceived` or `snapshotReceiveFailed`. */

@@ -1,0 +1,27 @@
+/**
+ * A node whose disk has failed or was damaged gives no vote until a leader has brought it up to date.
+ *
+ * V1 It may have lost entries that it had acknowledged, so it must hold again everything that was ever committed: an entry
+ *    that the leader of the present term has committed *in its own term*, and all before it, durable.
+ * V2 A leader of a later term than that at the start was elected without this node, by a quorum that holds those entries. One
+ *    of the same term is believed only after an election timeout, when no message from before the start is on its way.
+ * V3 Only appends count: a heartbeat's commit index is cut to what the leader believes this node to hold.
+ */
+import type { Core } from './state.ts'
+import type { AppendEntries } from './types.ts'
+
+/** An append has been checked against the log up to the own commit index, which it may have moved. */
+export function noteCommit(core: Core, message: AppendEntries): void {
+  const { suspension } = core
+  if (suspension === null || message.commitIndex > core.commitIndex) return
+  if (!core.log.knows(message.commitIndex) || core.log.termAt(message.commitIndex) !== core.term) return // V1
+  if (core.term === suspension.bootTerm && core.now < core.settings.electionTicks) return // V2
+  suspension.goal = { term: core.term, index: message.commitIndex }
+  endSuspension(core)
+}
+
+/** Vote again, when what was aimed at is durable. */
+export function endSuspension(core: Core): void {
+  const goal = core.suspension?.goal
+  if (goal && goal.term === core.term && core.persistence.durableIndex >= goal.index) core.suspension = null
+}
