@@ -1,1 +1,3 @@
-export {}
+export { main } from './main.ts'
+export { run } from './run.ts'
+export type { Io, PeerDoor } from './io.ts'

@@ -1,0 +1,98 @@
+/** Text for people, in the forms of `ipfs-cluster-ctl`. */
+import type { AddedEntry, ClusterStatus, GlobalPinInfo, PeerInfo, Pin } from '@pinset/interface'
+
+export function peerText(peer: PeerInfo): string {
+  if (peer.error !== '') return `${peer.id} | ERROR: ${peer.error}`
+  const ipfs =
+    peer.ipfs === null
+      ? [`  > IPFS ERROR: ${peer.ipfsError}`]
+      : [`  > IPFS: ${peer.ipfs.id}`, ...addressLines(peer.ipfs.addresses)]
+  return [
+    `${peer.id} | ${peer.name} | Sees ${Math.max(0, peer.clusterPeers.length - 1)} other peers`,
+    '  > Addresses:',
+    ...addressLines(peer.addresses),
+    ...ipfs,
+  ].join('\n')
+}
+
+function addressLines(addresses: readonly string[]): string[] {
+  return [...addresses].sort().map((address) => `    - ${address}`)
+}
+
+export function statusText(info: GlobalPinInfo): string {
+  const peers = [...info.peers].sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
+  return [
+    `${info.cid.toString()}${info.name === '' ? '' : ` | ${info.name}`}:`,
+    ...peers.map((peer) => {
+      const name = (peer.peerName === '' ? peer.peerId : peer.peerName).padEnd(20)
+      const error = peer.error === '' ? '' : `: ${peer.error}`
+      const time = new Date(peer.timestampMs).toISOString()
+      return `    > ${name} : ${peer.status.toUpperCase()}${error} | ${time} | Attempts: ${peer.attemptCount} | Priority: ${peer.priorityPin}`
+    }),
+  ].join('\n')
+}
+
+export function pinText(pin: Pin): string {
+  const everywhere = pin.replicationFactorMin === -1 && pin.replicationFactorMax === -1
+  return [
+    pin.cid.toString(),
+    pin.name,
+    pin.mode === 'direct' ? 'PIN-DIRECT' : 'PIN',
+    everywhere ? 'Repl. Factor: -1' : `Repl. Factor: ${pin.replicationFactorMin}--${pin.replicationFactorMax}`,
+    everywhere ? 'Allocations: [everywhere]' : `Allocations: [${[...pin.allocations].sort().join(' ')}]`,
+    pin.mode === 'direct' ? 'Direct' : 'Recursive',
+    `Metadata: ${Object.keys(pin.metadata).length === 0 ? 'no' : 'yes'}`,
+    `Exp: ${pin.expireAtMs === null ? '∞' : dateText(pin.expireAtMs)}`,
+    `Added: ${pin.timestampMs === 0 ? 'unknown' : dateText(pin.timestampMs)}`,
+  ].join(' | ')
+}
+
+export function addedText(entry: AddedEntry): string {
+  return `added ${entry.cid.toString()} ${entry.path}`
+}
+
+export function clusterText(status: ClusterStatus): string {
+  const { quorum } = status
+  const voters = status.members.filter((member) => member.suffrage === 'voter').length
+  const leader = status.members.find((member) => member.peerId === status.leader)
+  const pending = status.pending ? ' (a change of the members is not committed yet)' : ''
+  return [
+    `cluster ${status.clusterId ?? 'none yet'} | epoch ${status.epoch}`,
+    `peer    ${status.peerId} | ${status.relation} | ${status.role}${status.haltedReason === null ? '' : `: ${status.haltedReason}`}`,
+    `leader  ${status.leader === null ? 'unknown' : `${status.leader}${leader === undefined ? '' : ` | ${leader.name}`}`} | term ${status.term}`,
+    `log     committed ${status.commitIndex} | applied ${status.appliedIndex} | head ${short(status.head)} | state ${short(status.stateDigest)}`,
+    `quorum  ${quorum.reachable} of ${voters} voters reachable, ${quorum.size} needed, ${failures(quorum.tolerates)} tolerated${pending}`,
+    'members',
+    ...status.members.map((member) => {
+      const change = member.suffrage === member.wanted ? '' : `, to be ${member.wanted}`
+      const match = member.matchIndex === null ? '' : ` | match ${member.matchIndex}`
+      const mark = member.peerId === status.leader ? ' | leader' : ''
+      const reach = member.reachable ? 'reachable' : 'UNREACHABLE'
+      return `    > ${member.name.padEnd(20)} : ${member.suffrage}${change} | ${reach}${match}${mark} | ${member.addresses[0] ?? member.peerId}`
+    }),
+  ].join('\n')
+}
+
+/** `4.1 MB`, with powers of 1000. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
+}
+
+function dateText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+function short(hex: string): string {
+  return hex.length > 16 ? `${hex.slice(0, 16)}…` : hex
+}
+
+function failures(count: number): string {
+  return count === 1 ? '1 failure' : `${count} failures`
+}
