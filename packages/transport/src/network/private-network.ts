@@ -1,0 +1,56 @@
+/**
+ * The private network: a connection is encrypted with the cluster's secret before anything else.
+ *
+ * Wraps `@libp2p/pnet` against two defects of version 3.0.27, which end all protected connections of a process:
+ * P1 All its ciphers share one WebAssembly memory that a big write grows, detaching every other cipher's view, until it cannot
+ *    grow any more. Messages are cut to 64 KiB, so that it never grows beyond its first size.
+ * P2 Ciphers are never given back, and there is room for about 10 000. Both are given back when the connection closes.
+ */
+import type { ConnectionProtector, MultiaddrConnection, UpgraderOptions } from '@libp2p/interface'
+import { preSharedKey } from '@libp2p/pnet'
+
+import type { BrokenConnections } from './broken-connections.ts'
+
+const MAX_MESSAGE_BYTES = 64 * 1024
+
+interface Cipher {
+  update(bytes: Uint8Array): Uint8Array
+  final(): void
+}
+
+/** What the connection made by `@libp2p/pnet` has inside. */
+interface Box {
+  maxMessageSize?: number
+  inboundXor: Cipher
+  outboundXor: Cipher
+}
+
+/** @param psk - a swarm key file. */
+export function createProtector(psk: Uint8Array, broken: BrokenConnections | null = null): ConnectionProtector {
+  const protector = preSharedKey({ psk })()
+  return {
+    async protect(connection: MultiaddrConnection, options?: UpgraderOptions): Promise<MultiaddrConnection> {
+      const box = await protector.protect(connection as never, options as never)
+      harden(box as unknown as Box & MultiaddrConnection)
+      if (connection.direction === 'inbound') broken?.watch(connection)
+      return box as unknown as MultiaddrConnection
+    },
+  } as unknown as ConnectionProtector
+}
+
+function harden(box: Box & MultiaddrConnection): void {
+  box.maxMessageSize = MAX_MESSAGE_BYTES
+  box.addEventListener(
+    'close',
+    () => {
+      const { inboundXor, outboundXor } = box
+      // A late chunk must find something to call; what it says no longer matters.
+      const silent: Cipher = { update: () => new Uint8Array(0), final: () => undefined }
+      box.inboundXor = silent
+      box.outboundXor = silent
+      inboundXor.final()
+      outboundXor.final()
+    },
+    { once: true },
+  )
+}

@@ -1,0 +1,123 @@
+/**
+ * Raft streams that other peers open.
+ *
+ * R1 Nothing is decoded before admission has let the stream in; what arrives meanwhile waits in the stream's window.
+ * R2 Of one peer only the newest stream counts: when it is let in, the older one is broken off, so that messages keep their order.
+ * R3 A frame that is not valid ends its stream with a reason; it never reaches the handler, and never throws out of here.
+ */
+import type { PeerId, StreamIdentity } from '@pinset/interface'
+
+import { decodeRaftFrame } from '../codec/raft-codec.ts'
+import type { StreamedMessage } from '../codec/raft-codec.ts'
+import { FrameStream } from '../frame-stream.ts'
+import { answerGreeting, clusterMismatch, receiveGreeting, sameIdentity, versionMismatch } from '../handshake.ts'
+import type { Side } from '../handshake.ts'
+import type { ByteStream, Link } from '../network/network.ts'
+import type { Room } from '../room.ts'
+import { ownSide } from '../room.ts'
+
+interface Inbound {
+  readonly frames: FrameStream
+  readonly link: Link
+  heardMs: number
+}
+
+/** Admission of Raft and snapshot streams: null to let in, or why not. */
+export async function admissionRefusal(
+  room: Room,
+  own: Side,
+  other: Side,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const mismatch = versionMismatch(own, other) ?? clusterMismatch(own, other)
+  if (mismatch !== null) return mismatch
+  const answer = await room.admission.admit(other.peer, other.hello.storageId, { signal })
+  return answer.kind === 'admitted' ? null : answer.reason
+}
+
+export class RaftReceiver {
+  readonly #room: Room
+  readonly #onMessage: (message: StreamedMessage) => void
+  readonly #inbound = new Map<PeerId, Inbound>()
+  readonly #all = new Set<FrameStream>()
+
+  constructor(room: Room, onMessage: (message: StreamedMessage) => void) {
+    this.#room = room
+    this.#onMessage = onMessage
+  }
+
+  accept(stream: ByteStream, link: Link): void {
+    const { limits, logger, stopping } = this.#room
+    const peer = link.remotePeer
+    const frames = new FrameStream(stream, {
+      maxFrameBytes: limits.maxFrameBytes,
+      maxSendBytes: limits.maxSendBytes,
+      maxQueuedBytes: limits.maxFrameBytes,
+      maxQueuedFrames: 16,
+      onClose: (reason) => {
+        this.#all.delete(frames)
+        if (this.#inbound.get(peer)?.frames === frames) this.#inbound.delete(peer)
+        if (reason !== null) logger.debug('A Raft stream ended', { peer, reason: reason.message })
+      },
+    })
+    this.#all.add(frames)
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.handshakeMs)])
+    this.#admit(frames, link, signal).catch((err: unknown) => frames.abort(err as Error))
+  }
+
+  /** Break off links whose other side has promised to be heard from and has been silent for very long. */
+  closeSilentLinks(nowMs: number, silentMs: number): void {
+    for (const [peer, inbound] of this.#inbound) {
+      if (nowMs - inbound.heardMs < silentMs) continue
+      this.#room.logger.info('A peer has been silent for too long: its connection is given up', { peer })
+      inbound.link.close()
+      inbound.frames.abort(new Error('nothing was heard for too long'))
+    }
+  }
+
+  stop(): void {
+    for (const frames of [...this.#all]) frames.abort(new Error('the transport was stopped'))
+  }
+
+  async #admit(frames: FrameStream, link: Link, signal: AbortSignal): Promise<void> {
+    const { notices } = this.#room
+    const other = await receiveGreeting(frames, link.remotePeer, signal)
+    const refusal = await admissionRefusal(this.#room, ownSide(this.#room), other, signal)
+    const own = ownSide(this.#room)
+    if (refusal !== null) {
+      notices.warn(other.peer, `raft in ${refusal}`, `The Raft stream of a peer was refused: ${refusal}`)
+      answerGreeting(frames, own, refusal)
+      frames.receive(
+        () => undefined,
+        () => undefined,
+      )
+      return
+    }
+    answerGreeting(frames, own, null)
+    this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place'))
+    const inbound: Inbound = { frames, link, heardMs: performance.now() }
+    this.#inbound.set(other.peer, inbound)
+    this.#room.links.heard(other.peer)
+    frames.receive(
+      (frame) => this.#received(frame, inbound, own.hello),
+      () => frames.finish(),
+    )
+  }
+
+  /** R3: what is thrown here aborts the stream. */
+  #received(frame: Uint8Array, inbound: Inbound, identity: StreamIdentity): void {
+    const { admission, links, localPeer, logger } = this.#room
+    const peer = inbound.link.remotePeer
+    if (!sameIdentity(identity, admission.identity())) throw new Error('the identity of the receiver has changed')
+    let value
+    try {
+      value = decodeRaftFrame(frame, peer, localPeer)
+    } catch (err) {
+      logger.warn('A Raft frame is not valid: its stream was broken off', { peer, err })
+      throw err
+    }
+    inbound.heardMs = performance.now()
+    links.heard(peer)
+    if (value.kind === 'message') this.#onMessage(value.message)
+  }
+}
