@@ -1,0 +1,38 @@
+/** Notes what the core has answered to proposals, reads and transfers, and checks each answer. */
+import type { Ready } from '@pinset/raft'
+
+import { Violation } from './invariants/violation.ts'
+import type { SimulatedNode } from './node.ts'
+import type { World } from './world.ts'
+
+export function noteAnswers(world: World, node: SimulatedNode, ready: Ready): void {
+  const { checker, coverage } = world
+  for (const { context, id } of ready.accepted) {
+    if (world.isMembershipProposal(context)) {
+      coverage.count('membership accepted')
+    } else {
+      coverage.count('accepted')
+      checker.proposals.accepted(node.id, context, id, node.log.termAt(id.index) !== id.term)
+    }
+  }
+  for (const { context, reason } of ready.dropped) {
+    coverage.count(`dropped ${reason}`)
+    if (node.waitingReads.delete(context)) {
+      checker.reads.dropped(node.id, context)
+    } else if (!node.waitingTransfers.delete(context) && !world.isMembershipProposal(context)) {
+      checker.proposals.dropped(node.id, context)
+    }
+  }
+  for (const { context, index } of ready.reads) {
+    coverage.count('read served')
+    node.waitingReads.delete(context)
+    checker.reads.served(node.id, context, index)
+    world.readServed(context, index)
+  }
+  for (const { context, leader } of ready.transferred) {
+    coverage.count(leader === null || leader === node.id ? 'transfer in vain' : 'transferred')
+    if (!node.waitingTransfers.delete(context)) {
+      throw new Violation('proposal fate', `${node.id} answers transfer ${context}, which is not waiting`)
+    }
+  }
+}

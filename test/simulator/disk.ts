@@ -1,0 +1,132 @@
+/**
+ * Owns what a node finds again after a crash: hard state, log, state of the machine, received snapshots.
+ *
+ * D1 Operations become durable in the order of their numbers, each as a whole. D2 A crash keeps a prefix of what was
+ * waiting, chosen by the seed. D3 After a failed write nothing more is written, and the next start is suspended.
+ */
+import type { HardState, PersistOp, RaftBoot } from '@pinset/raft'
+
+import type { DurableView } from './invariants/durable-promises.ts'
+import { Violation } from './invariants/violation.ts'
+import type { Random } from './random.ts'
+import { bootOf, SimulatedLog } from './simulated-log.ts'
+import { emptyState, type MachineState } from './state-machine.ts'
+
+export interface DiskEvents {
+  /** One operation has become durable. */
+  carriedOut(op: PersistOp): void
+}
+
+export class Disk implements DurableView {
+  hardState: HardState = { term: 0, vote: null }
+  log = new SimulatedLog()
+  state: MachineState = emptyState
+  suspended = false
+  readonly received = new Map<string, MachineState>()
+  #waiting: PersistOp[] = []
+  #writing: PersistOp[] = []
+  #lastSeq = 0
+  #failed = false
+
+  /** Add operations to the queue. */
+  enqueue(ops: readonly PersistOp[]): void {
+    for (const op of ops) {
+      if (op.seq <= this.#lastSeq) {
+        throw new Violation('persist order', `operation ${op.seq} after ${this.#lastSeq}`)
+      }
+      this.#lastSeq = op.seq
+      if (!this.#failed) {
+        this.#waiting.push(op)
+      }
+    }
+  }
+
+  /** Begin one write of all that waits; false when there is nothing to write, or a write is under way. */
+  begin(): boolean {
+    if (this.#writing.length > 0 || this.#waiting.length === 0 || this.#failed) {
+      return false
+    }
+    this.#writing = this.#waiting
+    this.#waiting = []
+    return true
+  }
+
+  get idle(): boolean {
+    return this.#writing.length === 0 && this.#waiting.length === 0
+  }
+
+  /** The write has succeeded. @returns the number up to which everything is durable. */
+  complete(events: DiskEvents): number {
+    const ops = this.#writing
+    this.#writing = []
+    for (const op of ops) {
+      this.#carryOut(op, events)
+    }
+    return (ops.at(-1) as PersistOp).seq
+  }
+
+  /** The write has failed; any prefix of it may be there. */
+  fail(random: Random, events: DiskEvents): void {
+    const ops = this.#writing
+    this.#writing = []
+    this.#waiting = []
+    this.#failed = true
+    this.suspended = true
+    for (const op of ops.slice(0, random.int(ops.length + 1))) {
+      this.#carryOut(op, events)
+    }
+  }
+
+  /** @returns how many operations were lost. */
+  crash(random: Random, events: DiskEvents): number {
+    const ops = [...this.#writing, ...this.#waiting]
+    const survive = random.chance(0.3) ? 0 : random.int(ops.length + 1)
+    for (const op of ops.slice(0, survive)) {
+      this.#carryOut(op, events)
+    }
+    this.#writing = []
+    this.#waiting = []
+    this.#failed = false
+    this.#lastSeq = 0
+    this.received.clear()
+    return ops.length - survive
+  }
+
+  boot(): RaftBoot {
+    return {
+      hardState: this.hardState,
+      ...bootOf(this.log),
+      appliedIndex: this.state.index,
+      votingSuspended: this.suspended,
+    }
+  }
+
+  #carryOut(op: PersistOp, events: DiskEvents): void {
+    if (op.hardState !== undefined) {
+      this.hardState = op.hardState
+    }
+    this.log.carryOut(op)
+    if (op.installSnapshot !== undefined) {
+      const { id, index } = op.installSnapshot.snapshot
+      const state = this.received.get(id)
+      if (state === undefined) {
+        throw new Violation('persist order', `switch to snapshot ${id}, which was not received`)
+      }
+      if (index < this.state.index) {
+        throw new Violation(
+          'monotonic',
+          `switch from a durable state at ${this.state.index} back to a snapshot at ${index}`,
+        )
+      }
+      this.state = state
+      this.received.clear()
+    }
+    if (op.compact !== undefined && op.compact.index > this.state.index) {
+      throw new Violation(
+        'persist order',
+        `compaction to ${op.compact.index}, the durable state is at ${this.state.index}`,
+      )
+    }
+    events.carriedOut(op)
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Owns all invariants of one run and feeds them what happens, node by node; a full sweep comes every `sweepEvery` events.
+ *
+ * Each check costs as much as what has changed; none looks inside the core but by its status.
+ */
+import type { Entry, Index, Message, NodeId, PersistOp, Ready, Role, Term } from '@pinset/raft'
+
+import { decodeMembership, membershipOf } from '../membership-data.ts'
+import type { SimulatedLog } from '../simulated-log.ts'
+import type { MachineState } from '../state-machine.ts'
+import { proposalOf } from '../proposal-data.ts'
+import { CommittedImmutable } from './committed-immutable.ts'
+import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
+import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'
+import { ElectionSafety } from './election-safety.ts'
+import { FreshReads } from './fresh-reads.ts'
+import { LeaderCompleteness } from './leader-completeness.ts'
+import { LogMatching } from './log-matching.ts'
+import { Monotonic } from './monotonic.ts'
+import { ProposalFate } from './proposal-fate.ts'
+import { checkCreatedMembership, checkUncommittedMemberships } from './single-membership.ts'
+import { StateMachineSafety } from './state-machine-safety.ts'
+import { Violation } from './violation.ts'
+
+export const sweepEvery = 64
+
+/** What the invariants see of a node. */
+export interface Observed {
+  readonly id: NodeId
+  readonly run: number
+  readonly running: boolean
+  /** As the core believes it, from its persist operations. */
+  readonly log: SimulatedLog
+  readonly disk: DurableView
+  readonly state: MachineState
+  readonly commitIndex: Index
+  readonly role: Role
+  readonly term: Term
+}
+
+/** As it was observed last. */
+interface Before {
+  readonly role: Role
+  readonly term: Term
+  readonly commitIndex: Index
+}
+
+export class Checker {
+  readonly history = new CommittedImmutable()
+  readonly elections = new ElectionSafety()
+  readonly matching = new LogMatching()
+  readonly completeness = new LeaderCompleteness(this.history)
+  readonly machines = new StateMachineSafety()
+  readonly monotonic = new Monotonic()
+  readonly reads = new FreshReads()
+  readonly proposals = new ProposalFate()
+  readonly #node: (id: NodeId) => Observed
+
+  constructor(node: (id: NodeId) => Observed) {
+    this.#node = node
+  }
+
+  started(node: Observed): void {
+    this.monotonic.started(node.id, node.disk.hardState, node.state.index)
+    this.machines.holds(node.id, node.state.index, node.state.head)
+  }
+
+  /** Before an operation changes the log that the core believes in. */
+  persisting(node: Observed, op: PersistOp, commitIndex: Index, single: boolean): void {
+    if (op.truncateFrom !== undefined) {
+      if (op.truncateFrom <= node.commitIndex) {
+        throw new Violation(
+          'committed immutable',
+          `${node.id} truncates from ${op.truncateFrom}, it has committed ${node.commitIndex}`,
+        )
+      }
+      this.history.truncated(node.id, node.log, op.truncateFrom)
+    }
+    const first = op.entries?.[0]
+    if (op.entries === undefined || first === undefined) {
+      return
+    }
+    let prevTerm = node.log.termAt(first.index - 1)
+    for (const entry of op.entries) {
+      if (prevTerm === undefined) {
+        throw new Violation('persist order', `${node.id} appends ${entry.index} after ${node.log.lastIndex}`)
+      }
+      if (this.matching.appended(node.id, entry, prevTerm)) {
+        this.#created(node, entry, commitIndex, single)
+      }
+      prevTerm = entry.term
+    }
+  }
+
+  /** After each drain of what was ready. */
+  observed(node: Observed, before: Before, single: boolean): void {
+    const { id, role, term, commitIndex, log } = node
+    this.monotonic.observed(id, term, commitIndex)
+    if (role === 'leader' && (before.role !== 'leader' || before.term !== term)) {
+      this.elections.leads(id, node.run, term)
+      this.completeness.leads(id, term, log)
+    }
+    if ((role === 'candidate' || role === 'pre-candidate') && (role !== before.role || term !== before.term)) {
+      this.elections.campaigns(id, role, entitled(log, commitIndex))
+    }
+    if (commitIndex > before.commitIndex) {
+      this.#committed(node, before, single)
+    }
+  }
+
+  /** A message is about to leave a node at once. */
+  sending(node: Observed, message: Message): void {
+    switch (message.kind) {
+      case 'appendEntries':
+        this.matching.sent(message)
+        checkToldCommit(message, node.commitIndex, this.#node(message.to).disk, (index) => this.#termAt(index))
+        break
+      case 'heartbeat':
+        checkToldCommit(message, node.commitIndex, this.#node(message.to).disk, (index) => this.#termAt(index))
+        break
+      case 'installSnapshot': {
+        const { index, term } = message.snapshot
+        if (index > this.history.frontier || this.history.termAt(index) !== term) {
+          throw new Violation(
+            'committed immutable',
+            `${node.id} sends a snapshot at ${term}/${index}, which is not committed`,
+          )
+        }
+        break
+      }
+      case 'appendEntriesResponse':
+      case 'heartbeatResponse':
+      case 'preVote':
+      case 'preVoteResponse':
+      case 'requestVote':
+      case 'requestVoteResponse':
+      case 'timeoutNow':
+        checkPromise(message, node.disk, this.#leaderLog(message))
+    }
+    this.#noteVote(message)
+  }
+
+  /** The operation that a message waits for has just become durable. */
+  promised(node: Observed, message: Message): void {
+    checkPromise(message, node.disk, this.#leaderLog(message))
+    this.#noteVote(message)
+  }
+
+  applying(node: Observed, ready: Ready): void {
+    if (ready.apply.length > 0) {
+      if (ready.restore !== null) {
+        throw new Violation('state-machine safety', `${node.id} is told to apply and to restore at once`)
+      }
+      const last = ready.apply.at(-1) as Entry
+      if (last.index > node.commitIndex) {
+        throw new Violation(
+          'state-machine safety',
+          `${node.id} is told to apply ${last.index}, its commit index is ${node.commitIndex}`,
+        )
+      }
+      checkApplied(node.id, ready.apply, node.disk)
+    }
+  }
+
+  applied(node: NodeId, before: Index, state: MachineState, entry: Entry): void {
+    this.machines.applied(node, before, state.index, state.head)
+    this.monotonic.applied(node, state.index)
+    const proposal = proposalOf(entry)
+    if (proposal !== null) {
+      this.proposals.applied(node, proposal, entry.index)
+    }
+  }
+
+  restored(node: NodeId, state: MachineState): void {
+    this.machines.holds(node, state.index, state.head)
+    this.monotonic.applied(node, state.index)
+  }
+
+  sweep(nodes: readonly Observed[]): void {
+    for (const node of nodes) {
+      this.matching.sweep(node.id, node.log)
+      this.history.sweep(node.id, node.log, node.running ? node.commitIndex : node.log.base.index)
+      checkUncommittedMemberships(node.id, node.log, this.history.frontier)
+    }
+  }
+
+  #created(node: Observed, entry: Entry, commitIndex: Index, single: boolean): void {
+    const proposal = proposalOf(entry)
+    if (proposal !== null) {
+      this.proposals.created(proposal, entry)
+    }
+    if (entry.kind === 'membership' && single) {
+      const before = node.log.membershipAt(entry.index - 1)
+      checkCreatedMembership({
+        node: node.id,
+        term: entry.term,
+        index: entry.index,
+        commitIndex,
+        commitTerm: node.log.termAt(commitIndex),
+        before: { index: before.index, membership: membershipOf(before.data) },
+        next: decodeMembership(entry.data),
+      })
+    }
+  }
+
+  #committed(node: Observed, before: Before, single: boolean): void {
+    const { id, log, commitIndex, role, term } = node
+    const isNew = commitIndex > this.history.frontier
+    // A leader that commits its own removal steps down within the same input.
+    const leads = role === 'leader' || (before.role === 'leader' && before.term === term)
+    this.history.advanced({
+      node: id,
+      log,
+      from: before.commitIndex,
+      to: commitIndex,
+      leads: single ? leads : null,
+      term,
+    })
+    if (isNew && single) {
+      const { voters } = membershipOf(log.membershipAt(log.lastIndex).data)
+      checkCommittedOnQuorum(
+        id,
+        commitIndex,
+        log.termAt(commitIndex) as Term,
+        voters,
+        (voter) => this.#node(voter).disk.log,
+      )
+    }
+  }
+
+  #noteVote(message: Message): void {
+    if (message.kind === 'requestVoteResponse' && message.granted) {
+      this.monotonic.voted(message.from, message.term, message.to)
+    } else if (message.kind === 'requestVote') {
+      this.monotonic.voted(message.from, message.term, message.from)
+    }
+  }
+
+  #leaderLog(message: Message): SimulatedLog | null {
+    const receiver = this.#node(message.to)
+    return receiver.running && receiver.role === 'leader' && receiver.term === message.term ? receiver.log : null
+  }
+
+  #termAt(index: Index): Term {
+    return index > this.history.frontier ? -1 : this.history.termAt(index)
+  }
+}
+
+/** Voters of the newest membership, and while that is not known to be committed, of the one before it (thesis §4.2.2). */
+function entitled(log: SimulatedLog, commitIndex: Index): readonly NodeId[] {
+  const newest = log.membershipAt(log.lastIndex)
+  const { voters } = membershipOf(newest.data)
+  return newest.index <= commitIndex
+    ? voters
+    : [...voters, ...membershipOf(log.membershipAt(newest.index - 1).data).voters]
+}

@@ -1,0 +1,164 @@
+/**
+ * Owns what happens to a message between two nodes: delay, loss, duplication, reordering, clogs, partitions, resets.
+ *
+ * N1 A link keeps its order unless the seed asks for reordering. N2 What was in flight at a reset is lost.
+ */
+import type { Message, NodeId } from '@pinset/raft'
+
+import type { Random } from './random.ts'
+import type { NetworkOptions } from './swarm.ts'
+
+export type PartitionMode = 'none' | 'uniform-size' | 'uniform-assignment' | 'isolate-one'
+
+/** What the network needs of the world. */
+export interface NetworkHost {
+  readonly now: number
+  schedule(delay: number, run: () => void): void
+  deliver(message: Message): void
+  reportUnreachable(reporter: NodeId, node: NodeId): void
+  count(what: string): void
+}
+
+interface Link {
+  resets: number
+  blocked: boolean
+  clearAt: number
+  lastAt: number
+}
+
+export class Network {
+  readonly #host: NetworkHost
+  readonly #random: Random
+  readonly #nodes: readonly NodeId[]
+  readonly #links = new Map<NodeId, Map<NodeId, Link>>()
+  #options: NetworkOptions
+
+  constructor(host: NetworkHost, random: Random, nodes: readonly NodeId[], options: NetworkOptions) {
+    this.#host = host
+    this.#random = random
+    this.#nodes = nodes
+    this.#options = options
+    for (const from of nodes) {
+      this.#links.set(from, new Map(nodes.map((to) => [to, { resets: 0, blocked: false, clearAt: 0, lastAt: 0 }])))
+    }
+  }
+
+  send(message: Message): void {
+    const link = this.#link(message.from, message.to)
+    if (link.blocked || this.#random.chance(this.#options.loss)) {
+      this.#host.count(link.blocked ? 'message blocked' : 'message lost')
+      this.#lost(message)
+      return
+    }
+    this.#carry(link, message)
+    if (this.#random.chance(this.#options.duplicate)) {
+      this.#host.count('message duplicated')
+      this.#carry(link, message)
+    }
+  }
+
+  delay(): number {
+    return this.#options.delayMin + this.#random.exponential(this.#options.delayMean)
+  }
+
+  isOpen(a: NodeId, b: NodeId): boolean {
+    return !this.#link(a, b).blocked && !this.#link(b, a).blocked
+  }
+
+  /** Divide the nodes; an asymmetric partition blocks one direction only. `isolated` matters to one mode only. */
+  partition(mode: PartitionMode, symmetric: boolean, isolated: NodeId): void {
+    const sides = this.#sides(mode, isolated)
+    for (const from of this.#nodes) {
+      for (const to of this.#nodes) {
+        const apart = sides.get(from) !== sides.get(to)
+        this.#link(from, to).blocked = apart && (symmetric || sides.get(from) === true)
+      }
+    }
+  }
+
+  /** End a partition. */
+  open(): void {
+    for (const links of this.#links.values()) {
+      for (const link of links.values()) {
+        link.blocked = false
+      }
+    }
+  }
+
+  clog(duration: number): void {
+    const link = this.#anyLink().link
+    link.clearAt = Math.max(link.clearAt, this.#host.now + duration)
+  }
+
+  reset(): void {
+    const { from, to, link } = this.#anyLink()
+    link.resets++
+    this.#host.reportUnreachable(from, to)
+    if (this.#random.chance(0.5)) {
+      this.#link(to, from).resets++
+      this.#host.reportUnreachable(to, from)
+    }
+  }
+
+  /** From here on a good network. */
+  heal(): void {
+    this.#options = { delayMin: 500, delayMean: 500, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 }
+    this.open()
+    for (const links of this.#links.values()) {
+      for (const link of links.values()) {
+        link.clearAt = 0
+      }
+    }
+  }
+
+  #carry(link: Link, message: Message): void {
+    const { now } = this.#host
+    let at = Math.max(now + this.delay(), link.clearAt)
+    if (this.#random.chance(this.#options.reorder)) {
+      at += this.#random.exponential(3 * (this.#options.delayMean + 1000))
+      this.#host.count('message reordered')
+    } else {
+      at = Math.max(at, link.lastAt)
+      link.lastAt = at
+    }
+    const { resets } = link
+    this.#host.schedule(at - now, () => {
+      if (link.blocked || link.resets !== resets) {
+        this.#host.count('message cut off')
+        return
+      }
+      this.#host.deliver(message)
+    })
+  }
+
+  #lost(message: Message): void {
+    if (this.#random.chance(this.#options.lossReported)) {
+      this.#host.schedule(this.delay(), () => this.#host.reportUnreachable(message.from, message.to))
+    }
+  }
+
+  /** Which side each node is on. */
+  #sides(mode: PartitionMode, isolated: NodeId): Map<NodeId, boolean> {
+    const random = this.#random
+    const nodes = random.shuffle([...this.#nodes])
+    const size = random.between(0, nodes.length)
+    const inverse = random.chance(0.5)
+    const sideOf: Record<PartitionMode, (at: number, node: NodeId) => boolean> = {
+      none: () => false,
+      'uniform-size': (at) => at < size,
+      'uniform-assignment': () => random.chance(0.5),
+      'isolate-one': (_at, node) => (node === isolated) !== inverse,
+    }
+    return new Map(nodes.map((node, at) => [node, sideOf[mode](at, node)]))
+  }
+
+  #anyLink(): { from: NodeId; to: NodeId; link: Link } {
+    const from = this.#random.pick(this.#nodes)
+    const to = this.#random.pick(this.#nodes)
+    return { from, to, link: this.#link(from, to) }
+  }
+
+  #link(from: NodeId, to: NodeId): Link {
+    return this.#links.get(from)?.get(to) as Link
+  }
+}

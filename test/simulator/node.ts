@@ -1,0 +1,351 @@
+/**
+ * Owns one simulated process: the production core, driven synchronously as the real driver drives it, over a disk.
+ *
+ * N1 Effects are carried out in the order of Ready; what waits for the disk leaves only after it, and not after a crash.
+ * N2 `log` is what the core believes, rebuilt from its persist operations alone. N3 Nothing of an earlier run acts in a later one.
+ */
+import {
+  describeReady,
+  type Index,
+  type Input,
+  type NodeId,
+  type PersistOp,
+  type Ready,
+  type Role,
+  type Term,
+} from '@pinset/raft'
+
+import { type Core, type CoreStatus } from './core.ts'
+import { Disk } from './disk.ts'
+import { copyMessage, deepFreeze } from './frozen.ts'
+import type { Observed } from './invariants/checker.ts'
+import { Violation } from './invariants/violation.ts'
+import { noteAnswers } from './answers.ts'
+import { MachineDriver } from './machine-driver.ts'
+import { decodeMembership } from './membership-data.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Random } from './random.ts'
+import type { SimulatedLog } from './simulated-log.ts'
+import type { MachineState } from './state-machine.ts'
+import { tickInterval } from './swarm.ts'
+import { inputText } from './trace.ts'
+import type { World } from './world.ts'
+
+const drainsPerInput = 100
+
+export class SimulatedNode implements Observed {
+  readonly id: NodeId
+  readonly ordinal: number
+  readonly disk = new Disk()
+  readonly machine: MachineDriver
+  readonly random: Random
+  run = 0
+  log: SimulatedLog
+  commitIndex: Index = 0
+  role: Role = 'follower'
+  term: Term = 0
+  leader: NodeId | null = null
+  /** Snapshots of the state that this run has opened. */
+  readonly opened = new Map<string, MachineState>()
+  /** Snapshots that this run is receiving. */
+  readonly receiving = new Set<string>()
+  readonly waitingReads = new Set<number>()
+  readonly waitingTransfers = new Set<number>()
+  readonly #world: World
+  readonly #outgoing: Outgoing
+  #core: Core | null = null
+  #paused = false
+  #backlog: (() => void)[] = []
+  #backlogTicks = 0
+  #steps = 0
+  #unanswered: number[] = []
+  #membershipIndex: Index = 0
+
+  constructor(world: World, id: NodeId, ordinal: number) {
+    this.#world = world
+    this.id = id
+    this.ordinal = ordinal
+    this.random = world.random.fork()
+    this.machine = new MachineDriver(world, this)
+    this.#outgoing = new Outgoing(world, this)
+    this.log = this.disk.log.copy()
+  }
+
+  get running(): boolean {
+    return this.#core !== null
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  get state(): MachineState {
+    return this.machine.state
+  }
+
+  get idle(): boolean {
+    return this.disk.idle && this.machine.idle && this.#steps === 0
+  }
+
+  get core(): Core | null {
+    return this.#core
+  }
+
+  start(): void {
+    const world = this.#world
+    this.run++
+    const { random } = this
+    this.log = this.disk.log.copy()
+    this.machine.start(this.disk.state)
+    const boot = this.disk.boot()
+    this.#membershipIndex = this.log.membershipAt(this.log.lastIndex).index
+    this.#core = this.#guard('boot', () =>
+      world.createCore(
+        { ...world.swarm.raft, id: this.id, random: () => random.float(), decodeMembership },
+        this.#frozen(boot),
+      ),
+    )
+    const status = this.#core.status()
+    this.commitIndex = boot.appliedIndex
+    this.role = status.role
+    this.term = status.term
+    this.leader = status.leader
+    world.checker.started(this)
+    this.#trace(() => `start run ${this.run}: ${this.#core?.describe()}`)
+    this.drain()
+    const { run } = this
+    world.schedule(random.int(tickInterval), () => this.#scheduleTick(run))
+  }
+
+  crash(): void {
+    if (this.#core === null) {
+      return
+    }
+    const lost = this.disk.crash(this.random, this.#outgoing)
+    this.#world.coverage.count('persist lost in a crash', lost)
+    this.#core = null
+    this.#paused = false
+    this.#backlog = []
+    this.#backlogTicks = 0
+    this.#outgoing.clear()
+    this.#steps = 0
+    this.#unanswered = []
+    this.opened.clear()
+    this.receiving.clear()
+    this.waitingReads.clear()
+    this.waitingTransfers.clear()
+    this.role = 'follower'
+    this.leader = null
+    this.log = this.disk.log.copy()
+    this.machine.start(this.disk.state)
+    this.#trace(() => `crash, ${lost} operations lost`)
+  }
+
+  pause(): void {
+    this.#paused = this.running
+  }
+
+  resume(): void {
+    if (this.#paused) {
+      this.#paused = false
+      this.#backlogTicks = 0
+      const backlog = this.#backlog
+      this.#backlog = []
+      for (const action of backlog) {
+        action()
+      }
+    }
+  }
+
+  /** Run this if that run of the process still lives; later if it is paused. */
+  when(run: number, action: () => void): void {
+    if (this.#core === null || this.run !== run) {
+      return
+    }
+    if (this.#paused) {
+      this.#backlog.push(() => this.when(run, action))
+    } else {
+      action()
+    }
+  }
+
+  /** Step one input; usually what is ready is taken at once. */
+  input(input: Input, takeReady = false): void {
+    const core = this.#core
+    if (core === null) {
+      return
+    }
+    const world = this.#world
+    world.countInput(input)
+    this.#trace(() => `· ${inputText(input)}`)
+    const given = this.#crossing(input)
+    this.#guard(input.kind, () => core.step(given))
+    this.#steps++
+    if (input.kind === 'propose') {
+      this.#unanswered.push(input.context)
+    }
+    if (!takeReady && world.random.chance(world.swarm.deferReady) && this.#steps < 32) {
+      const { run } = this
+      world.schedule(world.random.int(2000), () => this.when(run, () => this.drain()))
+    } else {
+      this.drain()
+    }
+  }
+
+  /** Take what is ready and carry it out. */
+  drain(): void {
+    const core = this.#core
+    if (core === null) {
+      return
+    }
+    const single = this.#steps <= 1
+    for (let i = 0; this.#core === core && this.#guard('hasReady', () => core.hasReady()); i++) {
+      if (i === drainsPerInput) {
+        throw new Violation('termination', `${this.id} is still ready after ${drainsPerInput} times`)
+      }
+      this.#carryOut(this.#frozen(this.#guard('takeReady', () => core.takeReady())), core.status(), single)
+    }
+    if (this.#core !== core) {
+      return
+    }
+    this.#steps = 0
+    this.#observe(core.status(), single)
+    for (const context of this.#unanswered) {
+      this.#world.checker.proposals.unanswered(this.id, context)
+    }
+    this.#unanswered = []
+  }
+
+  /** The core's own invariants. */
+  checkCore(): void {
+    this.#guard('checkInvariants', () => this.#core?.checkInvariants())
+  }
+
+  #carryOut(ready: Ready, status: CoreStatus, single: boolean): void {
+    const world = this.#world
+    const { checker } = world
+    if (world.trace.prints) {
+      for (const line of describeReady(ready).split('\n')) {
+        this.#trace(() => `  → ${line}`)
+      }
+    }
+    for (const op of ready.persist) {
+      checker.persisting(this, op, status.commitIndex, single)
+      this.log.carryOut(op)
+      this.#countPersist(op)
+    }
+    this.#observe(status, single)
+    this.#checkMembership(ready)
+    this.#outgoing.carryOut(ready)
+    checker.applying(this, ready)
+    this.machine.carryOut(ready)
+    noteAnswers(world, this, ready)
+    for (const { to } of ready.snapshotsNeeded) {
+      world.snapshots.open(this, to)
+    }
+    if (ready.receive !== null) {
+      this.receiving.add(ready.receive.snapshot.id)
+    }
+  }
+
+  #observe(status: CoreStatus, single: boolean): void {
+    const before = { role: this.role, term: this.term, commitIndex: this.commitIndex }
+    this.role = status.role
+    this.term = status.term
+    this.leader = status.leader
+    this.commitIndex = status.commitIndex
+    const { trace, coverage } = this.#world
+    trace.mix(this.ordinal)
+    trace.mix(this.term)
+    trace.mix(this.commitIndex)
+    trace.mix(this.log.lastIndex)
+    if (before.role !== status.role) {
+      coverage.count(`became ${status.role}`)
+    }
+    const written = status.role !== 'halted'
+    if (written && (status.lastId.index !== this.log.lastIndex || status.lastId.term !== this.log.lastTerm)) {
+      throw new Violation(
+        'persist order',
+        `${this.id} believes in ${status.lastId.term}/${status.lastId.index}, persisted to ${this.log.lastTerm}/${this.log.lastIndex}`,
+      )
+    }
+    if (this.disk.suspended && !status.votingSuspended && status.role !== 'halted') {
+      this.disk.suspended = false
+      coverage.count('suspension lifted')
+    }
+    this.#world.checker.observed(this, before, single)
+  }
+
+  #checkMembership(ready: Ready): void {
+    const newest = this.log.membershipAt(this.log.lastIndex)
+    if (ready.membership !== null) {
+      this.#membershipIndex = ready.membership.index
+    }
+    if (newest.index !== this.#membershipIndex) {
+      throw new Violation(
+        'single membership',
+        `${this.id} follows membership ${this.#membershipIndex}, the newest in its log is ${newest.index}`,
+      )
+    }
+  }
+
+  #countPersist(op: PersistOp): void {
+    const { coverage } = this.#world
+    if (op.truncateFrom !== undefined) {
+      coverage.count('truncated')
+    }
+    if (op.compact !== undefined) {
+      coverage.count('compacted')
+    }
+    if (op.installSnapshot !== undefined) {
+      coverage.count(op.installSnapshot.keepEntries ? 'snapshot installed, log kept' : 'snapshot installed')
+    }
+  }
+
+  #scheduleTick(run: number): void {
+    const world = this.#world
+    const interval = tickInterval * (world.healed ? 1 : (world.swarm.clockFactors[this.ordinal] as number))
+    world.schedule(interval, () => {
+      if (this.run === run && this.running) {
+        if (!this.#paused) {
+          this.input({ kind: 'tick' })
+        } else if (world.swarm.faults.tickFlood || this.#backlogTicks === 0) {
+          this.#backlogTicks++
+          this.when(run, () => this.input({ kind: 'tick' }))
+        }
+        this.#scheduleTick(run)
+      }
+    })
+  }
+
+  #crossing(input: Input): Input {
+    const { sharing } = this.#world.swarm
+    if (sharing === 'copied' && input.kind === 'message') {
+      return { kind: 'message', message: copyMessage(input.message) }
+    }
+    return this.#frozen(input)
+  }
+
+  #frozen<T>(value: T): T {
+    return this.#world.swarm.sharing === 'frozen' ? deepFreeze(value) : value
+  }
+
+  #guard<T>(what: string, call: () => T): T {
+    try {
+      return call()
+    } catch (cause) {
+      throw new Violation(
+        'core threw',
+        `${this.id} in ${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
+    }
+  }
+
+  #trace(text: () => string): void {
+    const { trace } = this.#world
+    if (trace.prints) {
+      trace.line(this.#world.now, this.id, text())
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Owns what a node writes and sends: one write at a time with all that waits, messages at once or after their write.
+ *
+ * O1 A message of `sendAfter` leaves only once its number is durable, and never after a crash or a failed write.
+ * O2 What it promises is checked against the disk as of exactly that number.
+ */
+import type { Message, PersistOp, Ready } from '@pinset/raft'
+
+import type { DiskEvents } from './disk.ts'
+import { Violation } from './invariants/violation.ts'
+import type { SimulatedNode } from './node.ts'
+import type { World } from './world.ts'
+
+export class Outgoing implements DiskEvents {
+  readonly #world: World
+  readonly #node: SimulatedNode
+  #waiting: { readonly seq: number; readonly message: Message }[] = []
+  #persistedSeq = 0
+
+  constructor(world: World, node: SimulatedNode) {
+    this.#world = world
+    this.#node = node
+  }
+
+  clear(): void {
+    this.#waiting = []
+    this.#persistedSeq = 0
+  }
+
+  carryOut(ready: Ready): void {
+    const { checker } = this.#world
+    this.#node.disk.enqueue(ready.persist)
+    for (const message of ready.send) {
+      checker.sending(this.#node, message)
+      this.#send(message)
+    }
+    for (const item of ready.sendAfter) {
+      if (item.seq <= this.#persistedSeq) {
+        checker.sending(this.#node, item.message)
+        this.#send(item.message)
+      } else {
+        this.#waiting.push(item)
+      }
+    }
+    this.#write()
+  }
+
+  carriedOut(op: PersistOp): void {
+    const { checker } = this.#world
+    if (op.hardState !== undefined) {
+      checker.monotonic.persisted(this.#node.id, op.hardState)
+    }
+    for (const { seq, message } of this.#waiting) {
+      if (seq === op.seq) {
+        checker.promised(this.#node, message)
+      }
+    }
+  }
+
+  #write(): void {
+    const world = this.#world
+    const node = this.#node
+    if (!node.disk.begin()) {
+      return
+    }
+    const { run } = node
+    const { latencyMin, latencyMean, stall, stallMean, failure } = world.diskOptions
+    const latency =
+      latencyMin +
+      world.random.exponential(latencyMean) +
+      (world.random.chance(stall) ? world.random.exponential(stallMean) : 0)
+    world.schedule(latency, () => {
+      if (node.run === run && node.running) {
+        if (world.random.chance(failure) && world.mayFail(node)) {
+          this.#fail()
+        } else {
+          this.#complete()
+        }
+      }
+    })
+  }
+
+  #complete(): void {
+    const node = this.#node
+    const seq = node.disk.complete(this)
+    node.when(node.run, () => {
+      this.#persistedSeq = seq
+      const waiting = this.#waiting
+      this.#waiting = waiting.filter((item) => item.seq > seq)
+      for (const item of waiting) {
+        if (item.seq <= seq) {
+          this.#send(item.message)
+        }
+      }
+      node.input({ kind: 'persisted', seq })
+      this.#write()
+    })
+  }
+
+  #fail(): void {
+    const node = this.#node
+    this.#world.countFault('write failed')
+    node.disk.fail(node.random, this)
+    node.when(node.run, () => {
+      this.#waiting = []
+      node.input({ kind: 'persistFailed' })
+    })
+  }
+
+  #send(message: Message): void {
+    const { id } = this.#node
+    if (message.from !== id || message.to === id) {
+      throw new Violation('durable promises', `${id} sends ${message.kind} from ${message.from} to ${message.to}`)
+    }
+    if (message.kind === 'installSnapshot') {
+      this.#world.snapshots.transfer(this.#node, message)
+    } else {
+      this.#world.network.send(message)
+    }
+  }
+}

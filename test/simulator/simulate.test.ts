@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+
+import { Coverage } from './coverage.ts'
+import { failureText, simulate } from './simulate.ts'
+
+const seeds = 500
+const events = 5000
+
+describe('simulate', () => {
+  it('same seed, same run: the trace hashes are equal (5 seeds)', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const first = simulate(seed, { events: 2000 })
+      const second = simulate(seed, { events: 2000 })
+      expect(second.traceHash).toBe(first.traceHash)
+      expect(second.happenings).toBe(first.happenings)
+      expect(simulate(seed + 100, { events: 2000 }).traceHash).not.toBe(first.traceHash)
+    }
+  })
+
+  it('printing changes nothing', () => {
+    const lines: string[] = []
+    expect(simulate(3, { events: 500, print: (line) => lines.push(line) }).traceHash).toBe(
+      simulate(3, { events: 500 }).traceHash,
+    )
+    expect(lines.length).toBeGreaterThan(500)
+  })
+
+  it(`safety under faults, then a whole cluster that serves (${seeds} seeds of ${events} events)`, () => {
+    const coverage = new Coverage()
+    for (let seed = 1; seed <= seeds; seed++) {
+      const run = simulate(seed, { events })
+      if (run.violation !== null) {
+        throw new Error(failureText(run, events), { cause: run.violation })
+      }
+      expect(run.events).toBeGreaterThanOrEqual(events)
+      expect(run.ticks * 2).toBeLessThanOrEqual(run.events)
+      coverage.add(run.coverage)
+    }
+    expect(required.filter((what) => coverage.seeds(what) < seeds / 100)).toEqual([])
+  })
+})
+
+/** Each must happen in at least one seed of a hundred, or the simulator has gone blind. */
+const required = [
+  'fault: crash',
+  'fault: crash of a leader',
+  'fault: pause',
+  'fault: pause of a leader',
+  'fault: connection reset',
+  'fault: link clogged',
+  'fault: partition isolate-one',
+  'fault: partition isolate-one, asymmetric',
+  'fault: partition uniform-size',
+  'fault: partition uniform-assignment',
+  'fault: write failed',
+  'suspension lifted',
+  'message lost',
+  'message duplicated',
+  'message reordered',
+  'persist lost in a crash',
+  'truncated',
+  'compacted',
+  'entries loaded',
+  'snapshot installed',
+  'state restored',
+  'snapshot transfer failed',
+  'membership accepted',
+  'dropped refused',
+  'dropped busy',
+  'dropped not-leader',
+  'transferred',
+  'transfer in vain',
+  'read served',
+  'became halted',
+]

@@ -1,0 +1,211 @@
+/**
+ * Owns a run: virtual time, the nodes, the network, the invariants, and the count of events.
+ *
+ * W1 Everything that happens comes from the seed. W2 An event is one input to one node, or one fault; ticks count at most half.
+ */
+import type { Entry, Index, Input, Message, NodeId } from '@pinset/raft'
+
+import type { CreateCore } from './core.ts'
+import { Coverage } from './coverage.ts'
+import { EventHeap } from './event-heap.ts'
+import { restartWhenHalted } from './faults.ts'
+import { Checker, sweepEvery } from './invariants/checker.ts'
+import { encodeMembership } from './membership-data.ts'
+import { Network } from './network.ts'
+import { SimulatedNode } from './node.ts'
+import { proposalData } from './proposal-data.ts'
+import { Random } from './random.ts'
+import { emptyBase, SimulatedLog } from './simulated-log.ts'
+import { Snapshots } from './snapshots.ts'
+import { applyEntry, emptyState } from './state-machine.ts'
+import { swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
+import { Trace } from './trace.ts'
+
+const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0 }
+
+export interface WorldInit {
+  readonly seed: number
+  readonly createCore: CreateCore
+  readonly print?: (line: string) => void
+  /** Settings that the seed does not choose. */
+  readonly adjust?: (swarm: Swarm) => Swarm
+}
+
+export class World {
+  readonly random: Random
+  readonly swarm: Swarm
+  readonly createCore: CreateCore
+  readonly coverage = new Coverage()
+  readonly trace: Trace
+  readonly nodes: readonly SimulatedNode[]
+  readonly network: Network
+  readonly snapshots: Snapshots
+  readonly checker: Checker
+  healed = false
+  readonly #heap = new EventHeap()
+  readonly #byId: ReadonlyMap<NodeId, SimulatedNode>
+  readonly #membershipProposals = new Set<number>()
+  readonly #servedReads = new Map<number, Index>()
+  #contexts = 0
+  #ticks = 0
+  #others = 0
+  #sweepAt = sweepEvery
+
+  constructor({ seed, createCore, print, adjust = (swarm) => swarm }: WorldInit) {
+    this.random = new Random(seed)
+    this.swarm = adjust(swarmFrom(this.random))
+    this.createCore = createCore
+    this.trace = new Trace(print ?? null)
+    const ids = Array.from({ length: this.swarm.voters + this.swarm.spares }, (_, i) => `n${i + 1}`)
+    this.checker = new Checker((id) => this.node(id))
+    this.snapshots = new Snapshots(this)
+    this.network = new Network(this, this.random.fork(), ids, this.swarm.network)
+    this.nodes = ids.map((id, i) => new SimulatedNode(this, id, i))
+    this.#byId = new Map(this.nodes.map((node) => [node.id, node]))
+    this.#bootstrap(ids.slice(0, this.swarm.voters))
+  }
+
+  get now(): number {
+    return this.#heap.now
+  }
+
+  /** Events so far; ticks beyond half of them are not counted. */
+  get events(): number {
+    return this.#others + Math.min(this.#ticks, this.#others)
+  }
+
+  get ticks(): number {
+    return Math.min(this.#ticks, this.#others)
+  }
+
+  /** All inputs and faults, however many ticks. */
+  get happenings(): number {
+    return this.#others + this.#ticks
+  }
+
+  get diskOptions(): DiskOptions {
+    return this.healed ? healedDisk : this.swarm.disk
+  }
+
+  node(id: NodeId): SimulatedNode {
+    return this.#byId.get(id) as SimulatedNode
+  }
+
+  schedule(delay: number, run: () => void): void {
+    this.#heap.schedule(delay, run)
+  }
+
+  /** Do this in a rhythm with this mean until the cluster is healed; 0 is never. */
+  repeat(mean: number, run: () => void): void {
+    if (mean > 0) {
+      this.schedule(this.random.exponential(mean) + 1, () => {
+        if (!this.healed) {
+          run()
+          this.repeat(mean, run)
+        }
+      })
+    }
+  }
+
+  /** Let the next thing happen. */
+  advance(): void {
+    this.#heap.runNext()
+    if (this.happenings >= this.#sweepAt) {
+      this.#sweepAt = this.happenings + sweepEvery
+      this.sweep()
+    }
+  }
+
+  sweep(): void {
+    this.checker.sweep(this.nodes)
+    for (const node of this.nodes) {
+      node.checkCore()
+    }
+  }
+
+  deliver(message: Message): void {
+    const receiver = this.node(message.to)
+    receiver.when(receiver.run, () => receiver.input({ kind: 'message', message }))
+  }
+
+  reportUnreachable(reporter: NodeId, node: NodeId): void {
+    if (reporter !== node) {
+      const to = this.node(reporter)
+      to.when(to.run, () => to.input({ kind: 'unreachable', node }))
+    }
+  }
+
+  count(what: string): void {
+    this.coverage.count(what)
+  }
+
+  countInput(input: Input): void {
+    if (input.kind === 'tick') {
+      this.#ticks++
+    } else {
+      this.#others++
+    }
+    this.trace.mix(this.now)
+    this.trace.mix(
+      input.kind.length * 31 + (input.kind === 'message' ? input.message.kind.length * 7 + input.message.term : 0),
+    )
+  }
+
+  countFault(what: string): void {
+    this.#others++
+    this.coverage.count(`fault: ${what}`)
+    this.trace.mix(this.now)
+    this.trace.line(this.now, 'fault', what)
+  }
+
+  newContext(): number {
+    return ++this.#contexts
+  }
+
+  proposal(context: number): Uint8Array {
+    const { maxBytes } = this.swarm.workload
+    return proposalData(context, this.random.between(4, maxBytes))
+  }
+
+  noteMembershipProposal(context: number): void {
+    this.#membershipProposals.add(context)
+  }
+
+  isMembershipProposal(context: number): boolean {
+    return this.#membershipProposals.has(context)
+  }
+
+  readServed(context: number, index: Index): void {
+    if (this.healed) {
+      this.#servedReads.set(context, index)
+    }
+  }
+
+  servedRead(context: number): Index | undefined {
+    return this.#servedReads.get(context)
+  }
+
+  /** A write may fail only where the rest can do without that node's vote: at most one node is halted or suspended. */
+  mayFail(node: SimulatedNode): boolean {
+    if (this.swarm.voters < 3 || this.nodes.some((other) => other.disk.suspended)) {
+      return false
+    }
+    restartWhenHalted(this, node)
+    return true
+  }
+
+  /** Entry 1 of term 1 names the first voters; each of them starts with it. */
+  #bootstrap(voters: readonly NodeId[]): void {
+    const first: Entry = { term: 1, index: 1, kind: 'membership', data: encodeMembership({ voters, learners: [] }) }
+    this.checker.matching.appended('', first, 0)
+    this.checker.history.seed([first])
+    this.checker.machines.holds('', 1, applyEntry(emptyState, first).head)
+    for (const node of this.nodes) {
+      if (voters.includes(node.id)) {
+        node.disk.hardState = { term: 1, vote: null }
+        node.disk.log = new SimulatedLog(emptyBase, [first])
+      }
+      node.start()
+    }
+  }
+}
