@@ -84,10 +84,6 @@ function checkMemberships(core: Core): void {
     invariant(isWellFormed(membership), () => `M3 the membership at ${index} is well formed`)
     previous = index
   }
-  invariant(
-    items.filter(({ index }) => index > core.commitIndex).length <= 1,
-    'M2 at most one membership is uncommitted',
-  )
   const base = core.log.base
   invariant(
     (core.log.memberships.at(base.index)?.index ?? 0) === base.membershipIndex,
@@ -98,6 +94,8 @@ function checkMemberships(core: Core): void {
 function checkLeader(core: Core, leader: LeaderState): void {
   const { log } = core
   const current = log.memberships.current
+  const uncommitted = log.memberships.items.filter(({ index }) => index > core.commitIndex)
+  invariant(uncommitted.length <= 1 || core.commitIndex < leader.firstOwnIndex, 'M2 at most one membership is uncommitted')
   invariant(core.vote === core.id, 'E a leader has voted for itself')
   invariant(current !== null, 'E a leader has a membership')
   invariant(
