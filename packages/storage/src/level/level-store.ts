@@ -7,7 +7,7 @@
  */
 import { readdir } from 'node:fs/promises'
 
-import { StoppedError } from '@pinset/interface'
+import { CorruptError, StoppedError } from '@pinset/interface'
 import type { ClassicLevel, Iterator, Snapshot } from 'classic-level'
 
 import type {
@@ -25,6 +25,25 @@ type Database = ClassicLevel<Uint8Array, Uint8Array>
 
 /** Above every key that this package writes. */
 const BEYOND_ALL_KEYS = Uint8Array.of(0xff, 0xff)
+
+/** What LevelDB itself sees of damage while reading. */
+async function attempt<Value>(reading: Promise<Value>): Promise<Value> {
+  try {
+    return await reading
+  } catch (err) {
+    if (!(err instanceof Error && 'code' in err)) throw err
+    if (err.code === 'LEVEL_CORRUPTION') throw new CorruptError(`LevelDB: ${err.message}`, { cause: err })
+    // Closed between two chunks.
+    if (err.code === 'LEVEL_ITERATOR_NOT_OPEN')
+      throw new StoppedError('the database, or this snapshot of it, is closed', { cause: err })
+    throw err
+  }
+}
+
+/** LevelDB gives Buffers, whose `slice` shares memory; nothing beyond this file must have to know. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
 class LevelReader implements KeyValueReader {
   protected readonly db: Database
@@ -44,7 +63,8 @@ class LevelReader implements KeyValueReader {
 
   async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     this.#assertOpen()
-    return await this.db.getMany([...keys], this.#options())
+    const values = await attempt(this.db.getMany([...keys], this.#options()))
+    return values.map((value) => (value === undefined ? undefined : plain(value)))
   }
 
   async *range(range: KeyRange = {}): AsyncGenerator<readonly KeyValue[], void, void> {
@@ -72,9 +92,9 @@ class LevelReader implements KeyValueReader {
     this.#iterators.add(iterator)
     try {
       for (;;) {
-        const found = await iterator.nextv(chunkEntries)
+        const found = await attempt(iterator.nextv(chunkEntries))
         if (found.length === 0) return
-        yield found.map(([key, value]) => ({ key, value }))
+        yield found.map(([key, value]) => ({ key: plain(key), value: plain(value) }))
         range.signal?.throwIfAborted()
         this.#assertOpen()
       }

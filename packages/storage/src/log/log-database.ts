@@ -9,11 +9,14 @@ import type { Entry, Index } from '@pinset/raft'
 
 import type { FailStop } from '../fail-stop.ts'
 import type { BatchOperation, KeyValueStore } from '../key-value/port.ts'
+import { bytesEqual } from '../record/bytes.ts'
 import { HEAD_KEY, decodeEntry, encodeHead, entryKey } from './log-records.ts'
 import type { EntryRecord, LogState } from './log-records.ts'
 
 /** Deletions per batch while pruning: about a millisecond of LevelDB, so that a commit never waits long behind it. */
 const PRUNE_CHUNK = 1000
+
+const MAX_READ_CHUNK_BYTES = 1024 * 1024
 
 export interface BuiltBatch {
   readonly operations: readonly BatchOperation[]
@@ -60,31 +63,20 @@ export class LogDatabase {
     return mustDecode(index, value, this.path)
   }
 
+  /**
+   * Entries from `from` on, verified. Fewer, or none, when the log was compacted or truncated while they were asked for.
+   *
+   * @throws {CorruptError} an entry that belongs to the log is damaged or missing.
+   */
   async read(from: Index, to: Index, maxBytes: number): Promise<readonly Entry[]> {
     this.#failStop.check()
-    const entries: Entry[] = []
-    let bytes = 0
-    let previous: EntryRecord | null = null
-    const range = { gte: entryKey(from), lt: entryKey(to + 1), chunkBytes: Math.min(maxBytes + 1, 1024 * 1024) }
-    for await (const chunk of this.#store.range(range)) {
-      for (const { key, value } of chunk) {
-        const index = from + entries.length
-        if (Buffer.compare(key, entryKey(index)) !== 0) throw missing(index, this.path)
-        const record = mustDecode(index, value, this.path)
-        if (
-          previous !== null &&
-          (record.previousChecksum !== previous.checksum || record.entry.term < previous.entry.term)
-        ) {
-          throw new CorruptError(`entry ${index} in ${this.path} does not follow the entry before it`)
-        }
-        bytes += record.entry.data.length
-        if (entries.length > 0 && bytes > maxBytes) return entries
-        entries.push(record.entry)
-        previous = record
-      }
-    }
-    // Short is fine, empty or cut off is not.
-    if (entries.length < to - from + 1) throw missing(from + entries.length, this.path)
+    if (to > this.#state.head.lastIndex) await this.#tail // still on their way to the disk
+    const { entries, isComplete } = await this.#readStored(from, to, maxBytes)
+    if (isComplete) return entries
+    await this.#tail
+    const next = from + entries.length
+    const { base, head } = this.#state
+    if (next > base.index && next <= head.lastIndex) throw missing(next, this.path)
     return entries
   }
 
@@ -93,6 +85,40 @@ export class LogDatabase {
     await this.#tail
     await this.#pruning
     await this.#store.close()
+  }
+
+  /** Complete when the end or the limit was reached; otherwise the entry after the last one was not found. */
+  async #readStored(
+    from: Index,
+    to: Index,
+    maxBytes: number,
+  ): Promise<{ readonly entries: Entry[]; readonly isComplete: boolean }> {
+    const entries: Entry[] = []
+    let bytes = 0
+    let previous: EntryRecord | null = null
+    const range = {
+      gte: entryKey(from),
+      lt: entryKey(to + 1),
+      chunkBytes: Math.min(maxBytes + 1, MAX_READ_CHUNK_BYTES),
+    }
+    for await (const chunk of this.#store.range(range)) {
+      for (const { key, value } of chunk) {
+        const index = from + entries.length
+        if (!bytesEqual(key, entryKey(index))) return { entries, isComplete: false }
+        const record = mustDecode(index, value, this.path)
+        if (
+          previous !== null &&
+          (record.previousChecksum !== previous.checksum || record.entry.term < previous.entry.term)
+        ) {
+          throw new CorruptError(`entry ${index} in ${this.path} does not follow the entry before it`)
+        }
+        bytes += record.entry.data.length
+        if (entries.length > 0 && bytes > maxBytes) return { entries, isComplete: true }
+        entries.push(record.entry)
+        previous = record
+      }
+    }
+    return { entries, isComplete: entries.length === to - from + 1 }
   }
 
   async #commit(build: (state: LogState) => BuiltBatch | Promise<BuiltBatch>): Promise<void> {

@@ -180,7 +180,7 @@ export class MemoryDisk {
     // LevelDB writes what it replays into synced tables.
     makeDurable(database)
     return new MemoryStore(path, {
-      damage: database.damage,
+      damage: () => database.damage,
       table: () => database.table,
       assertAlive,
       write: async (operations, sync) => {
@@ -211,13 +211,15 @@ export class MemoryDisk {
         0,
       )
       const event = { database: name, sync, operations: operations.length, bytes }
-      await this.intercept?.({ ...event, phase: 'write', number: ++this.#writes })
+      this.#writes++
+      await this.intercept?.({ ...event, phase: 'write', number: this.#writes })
       assertAlive()
       if (this.capacityBytes !== Infinity && this.#usedBytes() + bytes > this.capacityBytes) throw diskError('ENOSPC')
       database.table.apply(operations)
       database.unsynced.push(operations)
       if (!sync) return
-      await this.intercept?.({ ...event, phase: 'sync', number: ++this.#syncs })
+      this.#syncs++
+      await this.intercept?.({ ...event, phase: 'sync', number: this.#syncs })
       assertAlive()
       makeDurable(database)
     } catch (err) {

@@ -83,7 +83,7 @@ class MemorySnapshot extends MemoryReader implements KeyValueSnapshot {
 
 /** What a store needs of the disk that it lies on. */
 export interface StoreBacking {
-  readonly damage: StoreDamage | null
+  damage(): StoreDamage | null
   table(): SortedTable
   /** @throws once the disk has crashed since the store was opened. */
   assertAlive(): void
@@ -106,7 +106,7 @@ export class MemoryStore extends MemoryReader implements KeyValueStore {
   }
 
   get damage(): StoreDamage | null {
-    return this.#backing.damage
+    return this.#backing.damage()
   }
 
   batch(operations: readonly BatchOperation[], options: { readonly sync: boolean }): Promise<void> {

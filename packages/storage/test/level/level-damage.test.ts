@@ -1,0 +1,188 @@
+import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { CorruptError } from '@pinset/interface'
+import { describe, expect, it } from 'vitest'
+
+import { LevelEnvironment, openStorage } from '../../src/index.ts'
+import { findDamageOffset } from '../../src/level/write-ahead-log.ts'
+import { entryKey } from '../../src/log/log-records.ts'
+import {
+  entries,
+  entry,
+  membershipEntry,
+  meta,
+  openFresh,
+  persister,
+  readAll,
+  row,
+  temporaryDirectory,
+} from '../support/storages.ts'
+
+const LOG = 'consensus/log'
+
+/** A peer on LevelDB with entries 1–`last`, each in a batch of its own; closed. */
+async function closedPeer(last = 40) {
+  const directory = await temporaryDirectory()
+  const storage = await openFresh(new LevelEnvironment(directory))
+  const write = persister(storage)
+  for (let index = 2; index <= last; index++) await write({ entries: [entry(index)] })
+  await storage.state.write({ puts: [row('a', 'value of a')], deletes: [], meta: meta(1) }, { sync: true })
+  await storage.close()
+  return directory
+}
+
+async function fileIn(directory: string, database: string, extension: string) {
+  const names = (await readdir(join(directory, database))).filter((name) => name.endsWith(extension)).sort()
+  return join(directory, database, names.at(-1) as string)
+}
+
+async function flipAt(path: string, find: Buffer | number, mask = 0x01) {
+  const content = await readFile(path)
+  const at = typeof find === 'number' ? find : content.indexOf(find)
+  expect(at).toBeGreaterThanOrEqual(0)
+  content[at] = (content[at] ?? 0) ^ mask
+  await writeFile(path, content)
+}
+
+const dataOf = (index: number) => Buffer.from(entry(index).data)
+
+describe('damage on LevelDB', () => {
+  it.each([2, 20, 39, 40])(
+    'a flipped byte in entry %i of the write-ahead log is found, and suspends voting for good',
+    async (index) => {
+      const directory = await closedPeer()
+      await flipAt(await fileIn(directory, LOG, '.log'), dataOf(index))
+
+      const storage = await openStorage(new LevelEnvironment(directory))
+      expect(storage.damage).not.toBeNull()
+      expect(storage.damage?.path).toContain(LOG)
+      expect(storage.log.boot.votingSuspended).toBe(true)
+      const { lastIndex } = storage.log.boot
+      expect(lastIndex).toBeLessThan(index)
+      expect(storage.damage?.index).toBe(lastIndex + 1)
+      expect(await readAll(storage)).toEqual([membershipEntry(1), ...entries(2, lastIndex)].slice(0, lastIndex))
+      await persister(storage)({ entries: entries(lastIndex + 1, 50) })
+      await storage.close()
+
+      const again = await openStorage(new LevelEnvironment(directory))
+      expect(again.damage).toBeNull()
+      expect(again.log.boot).toMatchObject({ lastIndex: 50, votingSuspended: true })
+      await again.close()
+    },
+  )
+
+  it('damage that was found is not forgotten when the start ends before it is recorded', async () => {
+    const directory = await closedPeer()
+    await flipAt(await fileIn(directory, LOG, '.log'), dataOf(20))
+    // LevelDB has replayed what is left and deleted the evidence.
+    const store = await new LevelEnvironment(directory).open(LOG, { create: false })
+    expect(store.damage).not.toBeNull()
+    await store.close()
+
+    const storage = await openStorage(new LevelEnvironment(directory))
+    expect(storage.damage).not.toBeNull()
+    expect(storage.log.boot.votingSuspended).toBe(true)
+    await storage.close()
+  })
+
+  it('a flipped byte in a table file is found', async () => {
+    const directory = await closedPeer()
+    await (await openStorage(new LevelEnvironment(directory))).close() // moves the log into a table
+    const file = await fileIn(directory, LOG, '.ldb')
+    await flipAt(file, dataOf(20))
+    const storage = await openStorage(new LevelEnvironment(directory))
+    expect(storage.damage).toMatchObject({ index: 20 })
+    expect(storage.log.boot).toMatchObject({ lastIndex: 19, votingSuspended: true })
+    await storage.close()
+  })
+
+  it('a removed record is a hole', async () => {
+    const directory = await closedPeer()
+    const store = await new LevelEnvironment(directory).open(LOG, { create: false })
+    await store.batch([{ kind: 'delete', key: entryKey(30) }], { sync: true })
+    await store.close()
+    const storage = await openStorage(new LevelEnvironment(directory))
+    expect(storage.damage).toMatchObject({ index: 30, what: 'entry 30: missing' })
+    expect(storage.log.boot).toMatchObject({ lastIndex: 29, votingSuspended: true })
+    await storage.close()
+  })
+
+  it('a write-ahead log that was cut short, as by a crash, is a torn tail and no damage', async () => {
+    const directory = await closedPeer()
+    const file = await fileIn(directory, LOG, '.log')
+    const { length } = await readFile(file)
+    await truncate(file, length - 5)
+    const storage = await openStorage(new LevelEnvironment(directory))
+    expect(storage.damage).toBeNull()
+    expect(storage.log.boot).toMatchObject({ lastIndex: 39, votingSuspended: false })
+    await storage.close()
+  })
+
+  it('a flipped byte in the state, or a missing file, refuses to open and says what to do', async () => {
+    const directory = await closedPeer()
+    await flipAt(await fileIn(directory, 'consensus/state-1', '.log'), Buffer.from('value of a'))
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const opening = openStorage(new LevelEnvironment(directory))
+      await expect(opening).rejects.toBeInstanceOf(CorruptError)
+      await expect(openStorage(new LevelEnvironment(directory))).rejects.toThrow(
+        /state-1.*wrong checksum.*let it join again/,
+      )
+    }
+
+    const other = await closedPeer()
+    await (await openStorage(new LevelEnvironment(other))).close()
+    await rm(await fileIn(other, LOG, '.ldb'))
+    await expect(openStorage(new LevelEnvironment(other))).rejects.toBeInstanceOf(CorruptError)
+  })
+})
+
+describe('findDamageOffset', () => {
+  it('tells every flipped byte in front of the last record, and every crash, apart', async () => {
+    const directory = await closedPeer(12)
+    const file = await readFile(await fileIn(directory, LOG, '.log'))
+    expect(findDamageOffset(file)).toBeNull()
+    for (let cut = 0; cut <= file.length; cut++) {
+      expect(findDamageOffset(file.subarray(0, cut))).toBeNull()
+      expect(
+        findDamageOffset(Buffer.concat([file.subarray(0, cut), Buffer.alloc(Math.max(64, file.length - cut))])),
+      ).toBeNull()
+    }
+    const lastRecord = file.lastIndexOf(dataOf(12)) - 200
+    for (let at = 0; at < file.length; at++) {
+      const harmed = Buffer.from(file)
+      harmed[at] = (harmed[at] ?? 0) ^ (1 << (at % 8))
+      if (at < lastRecord) expect(findDamageOffset(harmed), `byte ${at}`).not.toBeNull()
+    }
+  })
+
+  it('finds damage across blocks of 32 KiB', async () => {
+    const directory = await temporaryDirectory()
+    const storage = await openFresh(new LevelEnvironment(directory))
+    const write = persister(storage)
+    for (let index = 2; index <= 12; index++)
+      await write({ entries: [{ ...entry(index), data: new Uint8Array(20_000).fill(index) }] })
+    await storage.close()
+    const file = await readFile(await fileIn(directory, LOG, '.log'))
+    expect(file.length).toBeGreaterThan(200_000)
+    expect(findDamageOffset(file)).toBeNull()
+    for (let at = 100; at < file.length - 20_200; at += 997) {
+      const harmed = Buffer.from(file)
+      harmed[at] = (harmed[at] ?? 0) ^ 0x10
+      expect(findDamageOffset(harmed), `byte ${at}`).not.toBeNull()
+    }
+  })
+})
+
+describe('LevelStore', () => {
+  it('a synced batch leaves no unsynced write-ahead log behind', async () => {
+    const directory = await temporaryDirectory()
+    const store = await new LevelEnvironment(directory).open('db', { create: true })
+    // Several memory tables of 4 MiB, unsynced; then one sync.
+    const value = new Uint8Array(256 * 1024)
+    for (let at = 0; at < 40; at++) await store.batch([{ kind: 'put', key: Uint8Array.of(at), value }], { sync: false })
+    await store.batch([{ kind: 'put', key: Uint8Array.of(99), value: Uint8Array.of(1) }], { sync: true })
+    expect((await readdir(join(directory, 'db'))).filter((name) => name.endsWith('.log'))).toHaveLength(1)
+    await store.close()
+  })
+})
