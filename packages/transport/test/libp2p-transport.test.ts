@@ -4,6 +4,8 @@ import { createTransport, generatePrivateKey, generateSwarmKey } from '../src/in
 import type { PrivateKey } from '../src/index.ts'
 import type { TransportAdapter } from './conformance/lab.ts'
 import { raftSuite } from './conformance/raft-suite.ts'
+import { rpcSuite } from './conformance/rpc-suite.ts'
+import { snapshotSuite } from './conformance/snapshot-suite.ts'
 
 /** The first life of a peer takes a free port; later ones come back to it. */
 function createAdapter(psk: Uint8Array | null): TransportAdapter {
@@ -29,4 +31,6 @@ function createAdapter(psk: Uint8Array | null): TransportAdapter {
 describe('the libp2p transport on a private network', () => {
   const psk = generateSwarmKey()
   raftSuite(() => createAdapter(psk))
+  snapshotSuite(() => createAdapter(psk))
+  rpcSuite(() => createAdapter(psk))
 })

@@ -4,6 +4,8 @@ import { createMemoryNetwork } from '../src/index.ts'
 import type { PeerId } from '@pinset/interface'
 import type { TransportAdapter } from './conformance/lab.ts'
 import { raftSuite } from './conformance/raft-suite.ts'
+import { rpcSuite } from './conformance/rpc-suite.ts'
+import { snapshotSuite } from './conformance/snapshot-suite.ts'
 
 function createAdapter(): TransportAdapter {
   const network = createMemoryNetwork()
@@ -16,4 +18,6 @@ function createAdapter(): TransportAdapter {
 
 describe('the memory transport', () => {
   raftSuite(createAdapter)
+  snapshotSuite(createAdapter)
+  rpcSuite(createAdapter)
 })

@@ -1,8 +1,10 @@
 /**
  * One snapshot stream after its first frames, for either side.
  *
- * N1 A side that hears nothing for `snapshotStallMs` gives up; a side that is at work says so four times as often.
- * N2 Work on one step (reading a chunk, writing one, verifying the whole) is bounded by `snapshotStepMs`.
+ * N1 A side that waits for the other and hears nothing for `snapshotStallMs` gives up; a side that is at work says so four times
+ *    as often.
+ * N2 Work on one step (reading a chunk, writing one, verifying the whole) is bounded by `snapshotStepMs`, and is not waited for
+ *    once the stream is gone.
  */
 import type { PeerId } from '@pinset/interface'
 
@@ -22,13 +24,16 @@ export class SnapshotChannel {
   readonly #room: Room
   readonly #peer: PeerId
   readonly #inbox = new Mailbox<SnapshotFrameValue>(MAX_WAITING_FRAMES)
+  readonly #gone = Promise.withResolvers<never>()
   #heardMs = performance.now()
+  #waiting = false
   #watch: NodeJS.Timeout | null = null
 
   constructor(stream: ByteStream, peer: PeerId, room: Room) {
     this.#room = room
     this.#peer = peer
     const { limits } = room
+    this.#gone.promise.catch(() => undefined)
     this.frames = new FrameStream(stream, {
       maxFrameBytes: limits.maxBodyBytes + ENVELOPE_BYTES,
       maxSendBytes: limits.maxSendBytes,
@@ -36,7 +41,9 @@ export class SnapshotChannel {
       maxQueuedFrames: MAX_WAITING_FRAMES,
       onClose: (reason) => {
         if (this.#watch !== null) clearInterval(this.#watch)
-        this.#inbox.fail(reason ?? new Error('the other side closed the stream'))
+        const failure = reason ?? new Error('the other side closed the stream')
+        this.#inbox.fail(failure)
+        this.#gone.reject(failure)
       },
     })
   }
@@ -46,7 +53,7 @@ export class SnapshotChannel {
     const { snapshotStallMs } = this.#room.limits
     this.#heardMs = performance.now()
     this.#watch = setInterval(() => {
-      if (performance.now() - this.#heardMs > snapshotStallMs) {
+      if (this.#waiting && performance.now() - this.#heardMs > snapshotStallMs) {
         this.abort(new Error(`nothing was heard on the snapshot stream for ${snapshotStallMs} ms`))
       }
     }, snapshotStallMs / 4)
@@ -61,11 +68,18 @@ export class SnapshotChannel {
   }
 
   async take(): Promise<SnapshotFrameValue> {
-    return await this.#inbox.take()
+    this.#waiting = true
+    this.#heardMs = performance.now()
+    try {
+      return await this.#inbox.take()
+    } finally {
+      this.#waiting = false
+    }
   }
 
   /** Carry out one step, telling the other side meanwhile that it is being worked on (N1, N2). */
   async working<Value>(step: Promise<Value>): Promise<Value> {
+    step.catch(() => undefined)
     const { snapshotStallMs, snapshotStepMs } = this.#room.limits
     const deadline = Promise.withResolvers<never>()
     const startedMs = performance.now()
@@ -77,10 +91,21 @@ export class SnapshotChannel {
       }
     }, snapshotStallMs / 4)
     try {
-      return await Promise.race([step, deadline.promise])
+      return await Promise.race([step, deadline.promise, this.#gone.promise])
     } finally {
       clearInterval(timer)
     }
+  }
+
+  /** Tell the other side why this one gives up; it closes the stream when it has read that. */
+  fail(reason: Error): void {
+    if (!this.frames.send(encodeSnapshotFrame({ kind: 'failed', reason: reason.message }))) {
+      this.abort(reason)
+      return
+    }
+    this.frames.finish()
+    this.#waiting = true
+    this.#heardMs = performance.now()
   }
 
   abort(reason: Error): void {

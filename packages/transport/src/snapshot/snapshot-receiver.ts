@@ -34,7 +34,7 @@ export class SnapshotReceiver {
     this.#serve(channel, link, signal)
       .catch((err: unknown) => {
         logger.warn('A snapshot was not received', { peer: link.remotePeer, err })
-        channel.abort(err as Error)
+        channel.fail(err as Error)
       })
       .finally(() => {
         this.#channels.delete(channel)
@@ -79,7 +79,6 @@ async function receive(channel: SnapshotChannel, answer: Extract<SnapshotAnswer,
   } catch (err) {
     // V2
     sink.abort(err as Error)
-    tell(channel, err)
     throw err
   }
   // It is here whole, even if the sender does not learn so.
@@ -95,10 +94,4 @@ async function receiveChunks(channel: SnapshotChannel, sink: SnapshotSink): Prom
     await channel.working(sink.write(frame.data))
     if (frame.data.byteLength > 0) channel.send({ kind: 'credit', bytes: frame.data.byteLength })
   }
-}
-
-/** The sender is told why, when it can still hear it. */
-function tell(channel: SnapshotChannel, err: unknown): void {
-  if (!channel.frames.isOpen) return
-  channel.send({ kind: 'failed', reason: err instanceof Error ? err.message : String(err) })
 }
