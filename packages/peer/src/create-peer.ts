@@ -9,7 +9,7 @@ import { createConsensus, type Clock, type PinsetConsensus } from '@pinset/conse
 import type { Admission, Cluster, Logger, PeerId, Pin } from '@pinset/interface'
 import { createHeliaConnector } from '@pinset/ipfs'
 import { LevelEnvironment, openStorage } from '@pinset/storage'
-import { createTransport, parseSwarmKey, RPC_PROTOCOL, type Transport } from '@pinset/transport'
+import { createTransport, parseSwarmKey, PROTOCOLS, type Transport } from '@pinset/transport'
 
 import { allocate } from './allocate.ts'
 import { ClusterPeer } from './cluster-peer.ts'
@@ -19,6 +19,7 @@ import { IpfsSiblings } from './ipfs-siblings.ts'
 import { type Identity, swarmKeyToHex } from './keys.ts'
 import { PinTracker } from './pin-tracker/pin-tracker.ts'
 import { recallPorts, rememberPorts } from './ports-file.ts'
+import { VERSION } from './version.ts'
 
 export interface CreatePeerOptions {
   readonly directory: DataDirectory
@@ -53,7 +54,7 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
   const owned: (() => Promise<unknown>)[] = []
   const stop = once(async () => stopAll(owned, logger))
   try {
-    const storage = await openStorage(new LevelEnvironment(directory.consensus))
+    const storage = await openStorage(new LevelEnvironment(directory.path))
     owned.push(() => storage.close())
 
     const listen = await recallPorts(directory, config.cluster.listen)
@@ -67,6 +68,7 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
         listen,
         announce: config.cluster.announce,
         electionTimeoutMs: config.cluster.electionTimeoutMs,
+        release: VERSION,
       },
     )
     owned.push(() => transport.stop())
@@ -112,7 +114,7 @@ async function startAboveConsensus(
   const tracker = new PinTracker({ consensus, ipfs, logger }, { concurrency: config.tracker.concurrency, isAllocatedHere })
   const cluster = new ClusterPeer(
     { consensus, tracker, ipfs, rpc: transport, dialer: transport },
-    { peerId, name: config.name, secretHex: swarmKeyToHex(swarmKey), rpcProtocol: RPC_PROTOCOL },
+    { peerId, name: config.name, secretHex: swarmKeyToHex(swarmKey), rpcProtocol: PROTOCOLS.rpc },
   )
   const siblings = new IpfsSiblings({ consensus, rpc: transport, ipfs, logger }, { ownPeerId: peerId })
   for (const part of [ipfs, cluster, siblings, tracker]) {

@@ -18,7 +18,7 @@ import { generateSwarmKey, parseMultiaddr } from '@pinset/transport'
 import { type Config, newConfig, writeConfig } from './config.ts'
 import { dataDirectory, type DataDirectory, isErrno, makeDirectory, syncDirectory, unwritable } from './data-directory.ts'
 import { tokenToInvitation } from './invitation.ts'
-import { createIdentity, secretToSwarmKey, writeClusterKey } from './keys.ts'
+import { createIdentity, secretToSwarmKey, swarmKeyToText, writeClusterKey } from './keys.ts'
 
 export type InitMode =
   /** Make a new cluster of one. */
@@ -78,7 +78,7 @@ function prepare(options: InitPeerOptions): { config: Config; swarmKey: string }
   const common = { name: options.name ?? (hostname() || 'pinset'), listen: options.listen, api: options.api }
   switch (options.mode.kind) {
     case 'found':
-      return { config: newConfig(common), swarmKey: generateSwarmKey() }
+      return { config: newConfig(common), swarmKey: swarmKeyToText(generateSwarmKey()) }
     case 'join': {
       const { secretHex, clusterId, addresses } = tokenToInvitation(options.mode.token)
       return { config: newConfig({ ...common, join: { clusterId, addresses: [...addresses] } }), swarmKey: secretToSwarmKey(secretHex) }
@@ -114,7 +114,7 @@ async function build(directory: DataDirectory, config: Config, swarmKey: string,
     await writeClusterKey(building, swarmKey)
     const { peerId } = await createIdentity(building)
     const storageId = randomUUID()
-    await createStorage(new LevelEnvironment(building.consensus), { storageId, cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null })
+    await createStorage(new LevelEnvironment(building.path), { storageId, cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null })
     await writeConfig(building, config)
     for (const piece of PIECES) await rename(join(building.path, piece), join(directory.path, piece))
     await syncDirectory(directory.path)
@@ -126,7 +126,7 @@ async function build(directory: DataDirectory, config: Config, swarmKey: string,
 
 function found(peerId: PeerId, storageId: string, config: Config): ReturnType<typeof foundCluster> & { epoch: number } {
   const founding = foundCluster({
-    member: { peerId, storageId, name: config.name, addresses: [], suffrage: 'voter', wanted: 'voter', supportedVersion: OPERATION_VERSION },
+    member: { peerId, storageId, name: config.name, addresses: [], supportedVersion: OPERATION_VERSION },
     nonce: randomBytes(32),
     timeMs: Date.now(),
   })

@@ -57,6 +57,11 @@ export async function readClusterKey(directory: DataDirectory): Promise<string> 
 
 const SWARM_KEY_HEAD = '/key/swarm/psk/1.0.0/\n/base16/\n'
 
+/** The three lines of a swarm key file. */
+export function swarmKeyToText(swarmKey: Uint8Array): string {
+  return `${Buffer.from(swarmKey).toString('latin1').trim()}\n`
+}
+
 /** The 32 bytes in a swarm key, as lower-case hex. */
 export function swarmKeyToHex(swarmKey: string): string {
   parseSwarmKey(swarmKey)

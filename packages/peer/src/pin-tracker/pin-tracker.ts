@@ -316,7 +316,7 @@ export class PinTracker implements Startable {
 
 /** Flat: a CID's text is built from many pieces, which would all stay in memory as long as the key. */
 function keyOf(cid: CID): string {
-  return Buffer.from(cid.toString(), 'latin1').latin1Slice()
+  return Buffer.from(cid.toString(), 'latin1').toString('latin1')
 }
 
 function errorText(error: unknown): string {
