@@ -14,7 +14,6 @@ import type { AddOptions as UnixfsAddOptions } from '@helia/unixfs'
 import { code as dagPbCode } from '@ipld/dag-pb'
 import { IpfsError } from '@pinset/interface'
 import type { AddedEntry, AddEntry, AddOptions } from '@pinset/interface'
-import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 
@@ -108,7 +107,10 @@ async function* abortable(
 }
 
 /** What the importer writes to; it never reads. */
-function writingStore(source: BlockSource, signal: AbortSignal | undefined): Pick<Blockstore, 'get' | 'put' | 'has'> {
+function writingStore(
+  source: BlockSource,
+  signal: AbortSignal | undefined,
+): Parameters<typeof unixfs>[0]['blockstore'] {
   return {
     put: async (cid, bytes) => {
       signal?.throwIfAborted()

@@ -62,10 +62,12 @@ interface OpenWant {
 const ABANDONED_MS = 30_000
 const MAX_ABANDONED = 512
 const TICK_MS = 250
-/** A node that has not answered for so long gets company, in milliseconds. */
+/** When a node has answered nothing for so long, the next is asked as well, in milliseconds. */
 const HEDGE_MS = 750
-/** A node that has not sent the block is asked again after so long, in milliseconds. */
+/** A node that has answered nothing for so long, or denied so long ago, is asked again, in milliseconds. */
 const ASK_AGAIN_MS = 5_000
+/** One that answers other wants may have a slow link, and asking again doubles the bytes; so it is given longer, in milliseconds. */
+const ASK_BUSY_AGAIN_MS = 30_000
 
 export class BlockExchange {
   readonly #libp2p: Libp2p
@@ -74,6 +76,8 @@ export class BlockExchange {
   readonly #wants = new Map<MultihashKey, OpenWant>()
   readonly #queue = new Set<MultihashKey>()
   readonly #onDisconnect: (event: CustomEvent<PeerId>) => void
+  /** When each connected node answered last; in order not to hurry one that is at it. */
+  readonly #heardMs = new Map<string, number>()
   #active = 0
   #abandoned = 0
   #timer: ReturnType<typeof setInterval> | undefined
@@ -119,12 +123,18 @@ export class BlockExchange {
     }
   }
 
+  /** How long a node has not answered anything. */
+  silentMs(peer: string): number {
+    return performance.now() - (this.#heardMs.get(peer) ?? Number.NEGATIVE_INFINITY)
+  }
+
   /** Take an answer that Helia's Bitswap received. */
   receive(answer: BlockAnswer): void {
+    const peer = answer.sender.toString()
+    this.#heardMs.set(peer, performance.now())
     const key = multihashKey(answer.cid)
     const open = this.#wants.get(key)
     if (open === undefined) return
-    const peer = answer.sender.toString()
     if (answer.has) {
       if (answer.block === undefined) return
       prefer(open.session, peer)
@@ -135,7 +145,7 @@ export class BlockExchange {
     const ask = open.asked.get(peer)
     if (ask === undefined) return
     open.asked.set(peer, { atMs: ask.atMs, denied: true })
-    if (!open.queued) this.#askNext(open, performance.now())
+    if (!open.queued && open.abandonedAtMs === undefined) this.#askNext(open, performance.now())
   }
 
   /** The nodes asked for a block, for a message to a person. */
@@ -174,7 +184,7 @@ export class BlockExchange {
         if (nowMs - open.abandonedAtMs >= ABANDONED_MS) this.#giveUp(key, open)
         continue
       }
-      if (nowMs - open.lastAskMs >= HEDGE_MS) this.#askNext(open, nowMs)
+      if (this.#isSlow(open, nowMs)) this.#askNext(open, nowMs)
     }
     if (this.#wants.size > 0) return
     clearInterval(this.#timer)
@@ -186,7 +196,7 @@ export class BlockExchange {
     const connected = this.#connectedPeers(open.session)
     const peer =
       connected.find((candidate) => !open.asked.has(candidate)) ??
-      connected.find((candidate) => nowMs - (open.asked.get(candidate)?.atMs ?? 0) >= ASK_AGAIN_MS)
+      connected.find((candidate) => this.#mayAskAgain(candidate, open.asked.get(candidate), nowMs))
     if (peer === undefined) return
     const cidBytes = open.cid.bytes
     if (open.asked.has(peer)) this.#sender.send(peer, { kind: 'cancel', cidBytes }) // E4
@@ -194,6 +204,20 @@ export class BlockExchange {
     open.asked.set(peer, { atMs: nowMs, denied: false })
     open.lastAskMs = nowMs
     this.#sender.send(peer, { kind: 'want', cidBytes })
+  }
+
+  /** The node asked last lets this want wait, and others with it. */
+  #isSlow(open: OpenWant, nowMs: number): boolean {
+    const last = [...open.asked.keys()].at(-1)
+    const heardMs = last === undefined ? 0 : (this.#heardMs.get(last) ?? 0)
+    return nowMs - Math.max(open.lastAskMs, heardMs) >= HEDGE_MS || nowMs - open.lastAskMs >= ASK_AGAIN_MS
+  }
+
+  #mayAskAgain(peer: string, ask: Ask | undefined, nowMs: number): boolean {
+    if (ask === undefined) return true
+    if (ask.denied) return nowMs - ask.atMs >= ASK_AGAIN_MS
+    const quietMs = nowMs - Math.max(ask.atMs, this.#heardMs.get(peer) ?? 0)
+    return quietMs >= ASK_AGAIN_MS || nowMs - ask.atMs >= ASK_BUSY_AGAIN_MS
   }
 
   #connectedPeers(session: FetchSession): string[] {
@@ -244,6 +268,7 @@ export class BlockExchange {
 
   #forgetPeer(peer: string): void {
     this.#sender.forget(peer)
+    this.#heardMs.delete(peer)
     for (const open of this.#wants.values()) open.asked.delete(peer)
   }
 }

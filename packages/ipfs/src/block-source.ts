@@ -14,7 +14,7 @@ import { hash } from 'node:crypto'
 
 import { IpfsError } from '@pinset/interface'
 import type { Logger } from '@pinset/interface'
-import type { Blockstore } from 'interface-blockstore'
+import type { FsBlockstore } from 'blockstore-fs'
 import type { CID } from 'multiformats/cid'
 import type { MultihashHasher } from 'multiformats/hashes/interface'
 
@@ -26,7 +26,7 @@ import { raceSignals } from './race-signals.ts'
 
 export interface BlockSourceComponents {
   /** Only what is here. */
-  readonly local: Blockstore
+  readonly local: FsBlockstore
   /** Send a block that has been stored to the nodes that want it. */
   readonly announce: (cid: CID) => Promise<void>
   readonly exchange: BlockExchange

@@ -38,7 +38,7 @@ export interface OriginsInUse {
 const MIN_REDIAL_MS = 1_000
 const MAX_REDIAL_MS = 30_000
 const DIAL_TIMEOUT_MS = 10_000
-const MAX_SIBLINGS = 1_024
+const MAX_ADDRESSES = 1_024
 
 export class Connections {
   readonly gater: ConnectionGater
@@ -81,7 +81,7 @@ export class Connections {
   }
 
   setSiblings(addresses: readonly MultiaddrText[]): void {
-    const wanted = this.#parse(addresses, MAX_SIBLINGS)
+    const wanted = this.#parse(addresses)
     for (const [peer, { peerId, addresses: own }] of wanted) {
       const target = this.#target(peer, peerId)
       target.isSibling = true
@@ -96,7 +96,7 @@ export class Connections {
 
   /** Have connections to the origins while a pin runs; unusable addresses are logged and left out. */
   useOrigins(addresses: readonly MultiaddrText[]): OriginsInUse {
-    const wanted = this.#parse(addresses, MAX_SIBLINGS)
+    const wanted = this.#parse(addresses)
     for (const [peer, { peerId, addresses: own }] of wanted) {
       const target = this.#target(peer, peerId)
       target.uses += 1
@@ -119,31 +119,31 @@ export class Connections {
     }
   }
 
-  /** Hang up on all targets, wait, dial them again. Callers that come while that is done, or soon after, share it. */
-  async redialAll(): Promise<void> {
+  /** Hang up on the targets that are silent, wait, dial them again. Callers that come while that is done, or soon after, share it. */
+  async redial(isSilent: (peer: string) => boolean): Promise<void> {
     if (performance.now() - this.#redialledAtMs < MIN_REDIAL_MS * 2) return
-    this.#redialling ??= this.#redial().finally(() => {
+    this.#redialling ??= this.#redial(isSilent).finally(() => {
       this.#redialling = undefined
       this.#redialledAtMs = performance.now()
     })
     await this.#redialling
   }
 
-  async #redial(): Promise<void> {
+  async #redial(isSilent: (peer: string) => boolean): Promise<void> {
     const libp2p = this.#libp2p
-    if (libp2p === undefined) return
+    const silent = [...this.#targets].filter(([peer]) => isSilent(peer)).map(([, target]) => target)
+    if (libp2p === undefined || silent.length === 0) return
     this.#logger.info('No block has come for some time: the connections to the IPFS nodes are renewed.', {
-      ipfsPeers: [...this.#targets.keys()],
+      ipfsPeers: silent.map((target) => target.peerId.toString()),
     })
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     try {
-      await Promise.all([...this.#targets.values()].map(({ peerId }) => libp2p.hangUp(peerId, { signal })))
+      await Promise.all(silent.map(({ peerId }) => libp2p.hangUp(peerId, { signal })))
       await delay(MIN_REDIAL_MS, undefined, { signal: this.#stopped.signal }) // C3
     } catch (err) {
       this.#logger.debug('Connections could not be closed cleanly.', { err })
     }
-    for (const target of this.#targets.values()) this.#schedule(target, 0)
-    await Promise.all(this.#dials)
+    await Promise.all(silent.map((target) => this.#dial(target)))
   }
 
   readonly #onConnect = (event: CustomEvent<PeerId>): void => {
@@ -193,7 +193,6 @@ export class Connections {
     // Even a delay of 0 is a timer, so that the caller can first complete the target.
     target.timer = setTimeout(() => {
       target.timer = undefined
-      if (target.isDialling) return
       const dial = this.#dial(target).finally(() => this.#dials.delete(dial))
       this.#dials.add(dial)
     }, delayMs)
@@ -202,7 +201,7 @@ export class Connections {
   async #dial(target: Target): Promise<void> {
     const libp2p = this.#libp2p
     const peer = target.peerId.toString()
-    if (libp2p === undefined || this.#targets.get(peer) !== target) return
+    if (libp2p === undefined || this.#targets.get(peer) !== target || target.isDialling) return
     if (libp2p.getConnections(target.peerId).some((connection) => connection.status === 'open')) return
     target.isDialling = true
     try {
@@ -234,7 +233,8 @@ export class Connections {
     return false
   }
 
-  #parse(addresses: readonly MultiaddrText[], limit: number): ReturnType<typeof parseTargets>['targets'] {
+  #parse(addresses: readonly MultiaddrText[]): ReturnType<typeof parseTargets>['targets'] {
+    const limit = MAX_ADDRESSES
     const { targets, refused } = parseTargets(addresses.slice(0, limit), this.#allowOutsideNetwork)
     const self = this.#libp2p?.peerId.toString()
     if (self !== undefined) targets.delete(self)

@@ -9,7 +9,7 @@
  * M3 a block is compared by multihash: the store does not know codecs.
  */
 import type { AbortOptions } from '@pinset/interface'
-import type { Blockstore } from 'interface-blockstore'
+import type { FsBlockstore } from 'blockstore-fs'
 import type { CID } from 'multiformats/cid'
 
 import { blockLinks } from './block-links.ts'
@@ -30,7 +30,7 @@ export interface CollectGarbageResult {
 export interface GarbageComponents {
   readonly table: PinTable
   readonly source: BlockSource
-  readonly local: Blockstore
+  readonly local: FsBlockstore
   readonly barrier: GarbageBarrier
   readonly codecOf: CodecOf
   /** Settles when the adds under way have ended. */

@@ -107,10 +107,14 @@ export class HeliaConnector implements IpfsConnector {
 
   async *pins(options: AbortOptions = {}): AsyncGenerator<{ readonly cid: CID; readonly state: IpfsPinState }> {
     const node = this.#node()
-    for await (const { cid, row } of node.table.rows()) {
-      options.signal?.throwIfAborted()
-      node.throwIfClosed()
-      yield { cid, state: stateOf(row) }
+    try {
+      for await (const { cid, row } of node.table.rows()) {
+        options.signal?.throwIfAborted()
+        yield { cid, state: stateOf(row) }
+      }
+    } catch (err) {
+      node.throwIfClosed() // a closed table says less
+      throw err
     }
   }
 

@@ -78,7 +78,7 @@ export class OpenedNode {
         codecOf,
         table: this.table,
         connections,
-        redialProviders: () => connections.redialAll(),
+        redialSilent: () => connections.redial((peer) => this.#exchange.silentMs(peer) >= settings.stallMs / 2),
         describeMissing: (cid) => this.#describeMissing(cid),
       },
       settings,

@@ -6,8 +6,8 @@
  * Invariants
  * R1 `done` resolves only if every block of the pin was read from the local store, or written to it, with its hash verified;
  * R2 when the last caller leaves, nothing more is scheduled; block requests in flight are left alone and what arrives is kept;
- * R3 without a new block for `stallMs` the providers are redialled once; without one for another `stallMs` the run fails, naming the
- *    block and the nodes.
+ * R3 without a new block for `stallMs` the nodes that answer nothing are redialled once; without a block for another `stallMs` the run
+ *    fails, naming the block and the nodes.
  */
 import { IpfsError } from '@pinset/interface'
 import type { PinMode, PinProgress } from '@pinset/interface'
@@ -23,8 +23,8 @@ import type { DagWalk } from './dag-walk.ts'
 export interface PinRunComponents {
   readonly source: BlockSource
   readonly codecOf: CodecOf
-  /** Hang up, wait, redial; resolves when that is done. */
-  readonly redialProviders: () => Promise<void>
+  /** Renew the connections that carry no answers; resolves when that is done. */
+  readonly redialSilent: () => Promise<void>
   readonly describeMissing: (cid: CID) => string
 }
 
@@ -41,6 +41,8 @@ export class PinRun {
   readonly mode: PinMode
   /** Settles once, with what the walk came to. */
   readonly done: Promise<void>
+  /** It ends, or has ended, without the pin. */
+  isStopped = false
   readonly #components: PinRunComponents
   readonly #init: PinRunInit
   readonly #session: FetchSession
@@ -86,11 +88,16 @@ export class PinRun {
       hasLeft = true
       this.#callers -= 1
       if (listener !== undefined) this.#listeners.delete(listener)
-      if (this.#callers === 0) this.stop(new IpfsError(`Nobody waits for the pin of ${this.cid.toString()} any more.`)) // R2
+      this.stopIfUnused()
     }
   }
 
+  stopIfUnused(): void {
+    if (this.#callers === 0) this.stop(new IpfsError(`Nobody waits for the pin of ${this.cid.toString()} any more.`)) // R2
+  }
+
   stop(reason: Error): void {
+    this.isStopped = true
     this.#walk.stop(reason)
   }
 
@@ -122,7 +129,7 @@ export class PinRun {
     if (this.#redial === 'running' || nowMs - this.#lastBlockMs < this.#init.stallMs) return
     if (this.#redial === 'none') {
       this.#redial = 'running' // R3
-      void this.#components.redialProviders().finally(() => {
+      void this.#components.redialSilent().finally(() => {
         this.#redial = 'done'
         this.#lastBlockMs = performance.now()
       })
@@ -131,7 +138,7 @@ export class PinRun {
     const [, cid] = asked
     this.stop(
       new IpfsError(
-        `Pin ${this.cid.toString()}: no block for ${this.#init.stallMs / 1000} s after a redial. ${this.#components.describeMissing(cid)}`,
+        `Pin ${this.cid.toString()}: no block came for ${this.#init.stallMs / 1000} s, twice. ${this.#components.describeMissing(cid)}`,
       ),
     )
   }

@@ -54,18 +54,13 @@ export class PinRuns {
     const key = cid.toString()
     for (;;) {
       options.signal?.throwIfAborted()
-      const entry =
-        this.#entries.get(key) ??
-        (await raceSignals(
-          this.#turn(key, () => this.#begin(cid, options)),
-          options.signal,
-        ))
+      const entry = this.#entries.get(key) ?? (await this.#beginInTurn(cid, options))
       if (entry === undefined) return
-      if (entry.run.mode === options.mode) {
+      if (entry.run.mode === options.mode && !entry.run.isStopped) {
         await this.#join(entry, options)
         return
       }
-      await raceSignals(entry.settled, options.signal) // P1
+      await raceSignals(entry.settled, options.signal) // P1; nor is a stopped run joined
     }
   }
 
@@ -100,6 +95,19 @@ export class PinRuns {
       if (this.#turns.get(key) === settled) this.#turns.delete(key)
     })
     return await result
+  }
+
+  async #beginInTurn(cid: CID, options: IpfsPinOptions): Promise<Entry | undefined> {
+    const beginning = this.#turn(cid.toString(), () => this.#begin(cid, options))
+    try {
+      return await raceSignals(beginning, options.signal)
+    } catch (err) {
+      beginning.then(
+        (entry) => entry?.run.stopIfUnused(),
+        () => {},
+      )
+      throw err
+    }
   }
 
   /** The run that fetches the pin, or undefined when it is pinned already. */

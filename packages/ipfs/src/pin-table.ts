@@ -12,7 +12,7 @@ import type { Logger, PinMode } from '@pinset/interface'
 import type { LevelDatastore } from 'datastore-level'
 import { CID } from 'multiformats/cid'
 
-export type PinState = 'fetching' | 'pinned'
+type PinState = 'fetching' | 'pinned'
 
 export interface PinRow {
   readonly mode: PinMode

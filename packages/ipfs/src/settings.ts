@@ -20,7 +20,7 @@ export interface HeliaConnectorInit {
   readonly blocksWanted?: number
   /** Pins fetched at a time; more are refused. @default 1024 */
   readonly pinsFetched?: number
-  /** A pin or read without a new block for so long redials its providers once, then fails, in milliseconds. @default 20000 */
+  /** A pin without a new block for so long redials the nodes that are silent, and fails after as long again; a read fails at once. Milliseconds. @default 20000 */
   readonly stallMs?: number
 }
 

@@ -1,6 +1,6 @@
 /** Decodes what a reader of files needs of a UnixFS message: its type and its own bytes. */
 
-export type UnixfsKind = 'raw' | 'directory' | 'file' | 'metadata' | 'symlink' | 'hamt-sharded-directory'
+type UnixfsKind = 'raw' | 'directory' | 'file' | 'metadata' | 'symlink' | 'hamt-sharded-directory'
 
 export interface UnixfsData {
   readonly kind: UnixfsKind

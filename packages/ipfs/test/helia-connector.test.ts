@@ -3,7 +3,10 @@ import { join } from 'node:path'
 
 import { IpfsError, StoppedError, silentLogger } from '@pinset/interface'
 import type { PinProgress } from '@pinset/interface'
+import * as dagCbor from '@ipld/dag-cbor'
+import { FsBlockstore } from 'blockstore-fs'
 import { CID } from 'multiformats/cid'
+import { sha256 } from 'multiformats/hashes/sha2'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { createHeliaConnector } from '../src/index.ts'
@@ -290,6 +293,79 @@ describe('HeliaConnector on its own', () => {
     for (let i = 0; i < 40; i += 1) {
       expect((await read(b, must(added.at(-1)).cid, { path: `${i}` })).equals(bytesOf(50_000, 100 + i))).toBe(true)
     }
+  })
+
+  it('pin() repeated at once after an abort, or after an unpin, begins anew and completes', async () => {
+    const [a, b] = [await nodes.start(), await nodes.start({ blocksPerPin: 2 })]
+    const origins = await addressesOf(a)
+    const { cid } = await addFile(a, bytesOf(4_000_000, 20))
+    const controller = new AbortController()
+    const halfway = Promise.withResolvers<void>()
+
+    const first = b.pin(cid, {
+      mode: 'recursive',
+      origins,
+      signal: controller.signal,
+      onProgress: () => halfway.resolve(),
+    })
+    await halfway.promise
+    controller.abort(new Error('enough'))
+    const second = b.pin(cid, { mode: 'recursive', origins })
+    await expect(first).rejects.toThrow('enough')
+    await expect(second).resolves.toBeUndefined()
+    await b.unpin(cid)
+    const third = b.pin(cid, { mode: 'recursive', origins })
+    const unpinning = b.unpin(cid)
+    const fourth = b.pin(cid, { mode: 'recursive', origins })
+
+    const outcomes = await Promise.allSettled([third, unpinning, fourth])
+    expect(outcomes.map(({ status }) => status).slice(1)).toEqual(['fulfilled', 'fulfilled'])
+    expect(await b.status(cid)).toEqual({ kind: 'pinned', mode: 'recursive' })
+  })
+
+  it('pin() with a signal that is aborted changes nothing', async () => {
+    const node = await nodes.start()
+
+    await expect(
+      node.pin(MISSING, { mode: 'recursive', signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough')
+
+    expect(await node.status(MISSING)).toEqual({ kind: 'unpinned' })
+  })
+
+  it('pin() refuses more pins at a time than allowed', async () => {
+    const node = await nodes.start({ pinsFetched: 1 })
+    const other = (await addFile(node, bytesOf(10, 21))).cid
+    const pinning = node.pin(MISSING, { mode: 'recursive' })
+    pinning.catch(() => {})
+    await until(async () => (await node.status(MISSING)).kind === 'partial')
+
+    await expect(node.pin(other, { mode: 'recursive' })).rejects.toThrow(/fetches 1 pins already/)
+    expect(await node.status(other)).toEqual({ kind: 'unpinned' })
+  })
+
+  it('pin() walks dag-cbor, and says so when a block cannot be walked', async () => {
+    const directory = await nodes.directory()
+    const blocks = new FsBlockstore(join(directory, 'blocks'))
+    const put = async (code: number, bytes: Uint8Array): Promise<CID> => {
+      const cid = CID.createV1(code, await sha256.digest(bytes))
+      await blocks.put(cid, bytes)
+      return cid
+    }
+    await blocks.open()
+    const leaf = await put(0x55, bytesOf(100, 22))
+    const root = await put(dagCbor.code, dagCbor.encode({ leaf, again: leaf, missing: [1, 'two'] }))
+    const broken = await put(0x70, bytesOf(100, 23))
+    const foreign = await put(0x300539, bytesOf(100, 24))
+    const node = await nodes.start({ directory })
+    const steps: PinProgress[] = []
+
+    await node.pin(root, { mode: 'recursive', onProgress: (step) => steps.push(step) })
+
+    expect(steps.map(({ blocks }) => blocks)).toEqual([1, 2])
+    await expect(node.pin(broken, { mode: 'recursive' })).rejects.toThrow(/is not valid dag-pb/)
+    await expect(node.pin(foreign, { mode: 'recursive' })).rejects.toThrow(/has the codec 0x300539/)
+    await expect(node.pin(foreign, { mode: 'direct' })).resolves.toBeUndefined()
   })
 
   it('unpin() during a pin stops it and is not undone by it', async () => {

@@ -20,14 +20,19 @@ export class TestNodes {
   }
 
   async start(init: Partial<HeliaConnectorInit> = {}): Promise<HeliaConnector> {
+    const connector = this.make({ directory: init.directory ?? (await this.directory()), ...init })
+    await connector.start()
+    return connector
+  }
+
+  /** Not started. */
+  make(init: Partial<HeliaConnectorInit> & Pick<HeliaConnectorInit, 'directory'>): HeliaConnector {
     const connector = createHeliaConnector({
-      directory: init.directory ?? (await this.directory()),
       listen: ['/ip4/127.0.0.1/tcp/0'],
       logger: silentLogger,
       ...init,
     })
     this.#connectors.push(connector)
-    await connector.start()
     return connector
   }
 
