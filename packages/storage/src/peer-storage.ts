@@ -169,6 +169,7 @@ export class PeerStorage implements Storage {
   }
 
   #stateView(): StateView {
-    return { durableAppliedIndex: this.#state.durableAppliedIndex, received: this.#received?.finished ?? null }
+    const { durableAppliedIndex, meta } = this.#state
+    return { appliedIndex: meta.appliedIndex, durableAppliedIndex, received: this.#received?.finished ?? null }
   }
 }

@@ -5,16 +5,19 @@
  * B2 Within a term a vote is never changed (P5).
  * B3 Entries are contiguous after what is then last; nothing at or below the base is touched.
  * B4 The log is compacted only to where the state is durable.
+ * B5 What was applied is neither truncated nor replaced by an older state.
  */
 import type { Entry, HardState, Index, LogBase, PersistOp, SnapshotMeta, Term } from '@pinset/raft'
 import { invariant } from '@pinset/raft'
 
 import type { BatchOperation } from '../key-value/port.ts'
-import { BASE_KEY, encodeBase, encodeEntry, entryKey } from './log-records.ts'
+import { BASE_KEY, encodeBase, encodeEntry, entryKey, impossibleBase } from './log-records.ts'
 import type { LogState } from './log-records.ts'
 
 /** What the log must know of the states beside it. */
 export interface StateView {
+  /** Of the newest write to the state in use. */
+  readonly appliedIndex: Index
   /** Applied index up to which the state in use is durable. */
   readonly durableAppliedIndex: Index
   /** A state that was received whole and is not in use yet. */
@@ -98,6 +101,8 @@ export class LogBatch {
   async #truncate(from: Index): Promise<void> {
     const { base, head } = this.#state
     invariant(from > base.index, () => `B3 truncation from ${from} reaches the base ${base.index}`)
+    const { appliedIndex } = this.#states
+    invariant(from > appliedIndex, () => `B5 truncation from ${from}, applied is ${appliedIndex}`)
     if (from > head.lastIndex) return
     for (let index = from; index <= head.lastIndex; index++) this.#entries.set(index, null)
     if (from - 1 === base.index) {
@@ -133,6 +138,11 @@ export class LogBatch {
         `the received state is at ${received.appliedIndex} of term ${received.appliedTerm}`,
     )
     invariant(snapshot.index >= base.index, () => `B3 snapshot ${snapshot.index} is before the base ${base.index}`)
+    const { appliedIndex } = this.#states
+    invariant(
+      snapshot.index >= appliedIndex,
+      () => `B5 snapshot ${snapshot.index} is before the applied index ${appliedIndex}`,
+    )
     received.claim()
     this.#setBase(snapshot)
     this.#setHead({ stateNumber: received.stateNumber })
@@ -150,6 +160,8 @@ export class LogBatch {
 
   #setBase(base: LogBase): void {
     const { index, term, membership, membershipIndex } = base
+    const impossible = impossibleBase(base)
+    invariant(impossible === null, () => `B3 a base is possible: ${impossible}`)
     const { value, checksum } = encodeBase(base)
     this.#baseOperation = { kind: 'put', key: BASE_KEY, value }
     this.#state = { ...this.#state, base: { index, term, membership, membershipIndex } }

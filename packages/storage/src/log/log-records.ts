@@ -12,6 +12,7 @@
  * R1 Every value is sealed (record/seal.ts). R2 Every entry names the checksum of the record before it, and the head that of the
  * last: what the head says binds the whole log, so that a batch lost in the middle shows even when no index is missing.
  */
+import { CorruptError } from '@pinset/interface'
 import type { Entry, EntryKind, HardState, Index, LogBase, Term } from '@pinset/raft'
 
 import { EMPTY, readUint32, readUint64, unshared, writeUint32, writeUint64 } from '../record/bytes.ts'
@@ -123,13 +124,20 @@ export function encodeBase(base: LogBase): { readonly value: Uint8Array; readonl
   return { value, checksum: sealOf(value) }
 }
 
+/** What makes a base impossible, or null. Checked before it is written as well: what is refused at a start must not get there. */
+export function impossibleBase({ index, term, membershipIndex }: LogBase): string | null {
+  for (const [name, value] of Object.entries({ index, term, membershipIndex })) {
+    if (!Number.isSafeInteger(value) || value < 0) return `${name} ${value}`
+  }
+  if (index > 0 && term === 0) return `term 0 at index ${index}`
+  return membershipIndex > index ? `membershipIndex ${membershipIndex} above index ${index}` : null
+}
+
 export function decodeBase(payload: Uint8Array, path: string): LogBase {
-  const checks = new FieldChecks('the base of the log', path)
-  const base = checks.decode(() => BaseRecord.decode(payload))
-  checks.integer('index', base.index)
-  checks.integer('term', base.term, base.index === 0 ? 0 : 1)
-  checks.integer('membership index', base.membershipIndex)
-  checks.that(base.membershipIndex <= base.index, 'membership index', base.membershipIndex)
+  const what = 'the base of the log'
+  const base = new FieldChecks(what, path).decode(() => BaseRecord.decode(payload))
+  const impossible = impossibleBase(base)
+  if (impossible !== null) throw new CorruptError(`${what} in ${path} has an impossible ${impossible}`)
   return base
 }
 

@@ -17,11 +17,6 @@ export class FieldChecks {
     return value
   }
 
-  bytes(name: string, value: Uint8Array, length: number): Uint8Array {
-    this.that(value.length === length, name, `${value.length} bytes`)
-    return value
-  }
-
   text(name: string, value: string): string {
     this.that(value.length > 0, name, 'empty')
     return value

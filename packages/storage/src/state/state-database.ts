@@ -17,6 +17,7 @@ import {
   decodeMeta,
   decodeRow,
   decodeRowValue,
+  impossibleMeta,
   metaToPut,
   rowKeyToKey,
   rowRangeToKeys,
@@ -97,6 +98,8 @@ export class StateDatabase implements StateStore {
       meta.appliedIndex >= this.#meta.appliedIndex,
       () => `T2 the applied index never goes back: ${this.#meta.appliedIndex} to ${meta.appliedIndex}`,
     )
+    const impossible = impossibleMeta(meta)
+    invariant(impossible === null, () => `T1 meta data of a state are possible: ${impossible}`)
     const operations: BatchOperation[] = write.puts.map(rowToPut)
     for (const rowKey of write.deletes) operations.push({ kind: 'delete', key: rowKeyToKey(rowKey) })
     operations.push(metaToPut(meta)) // T1

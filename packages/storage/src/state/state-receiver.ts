@@ -11,7 +11,7 @@ import { invariant } from '@pinset/raft'
 import type { KeyValueStore } from '../key-value/port.ts'
 import type { FinishedState } from '../log/log-batch.ts'
 import { compareBytes, toHex } from '../record/bytes.ts'
-import { metaToPut, rowToPut } from './state-records.ts'
+import { impossibleMeta, metaToPut, rowToPut } from './state-records.ts'
 
 type Phase =
   | { readonly kind: 'filling' }
@@ -64,6 +64,8 @@ export class ReceivedState implements StateReceiver {
 
   async finish(meta: StateMeta): Promise<void> {
     this.#mustFill()
+    const impossible = impossibleMeta(meta)
+    if (impossible !== null) throw new CorruptError(`received meta data of a state have an impossible ${impossible}`) // Q2
     this.#phase = { kind: 'finishing' }
     await this.#attempt(() => this.#store.batch([metaToPut(meta)], { sync: true }))
     // An abort may have come in between.

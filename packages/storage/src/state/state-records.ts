@@ -101,11 +101,29 @@ export function rowRangeToKeys(range: RowRange): {
   return after === undefined ? { gte: Uint8Array.of(first), lt } : { gt: rowKeyToKey(after), lt }
 }
 
+/** What makes meta data impossible, or null. Checked before they are written as well: what is refused at a start must not get there. */
+export function impossibleMeta(meta: StateMeta): string | null {
+  const { appliedIndex, appliedTerm, membershipIndex } = meta
+  const numbers: readonly (keyof StateMeta)[] = [
+    'appliedIndex',
+    'appliedTerm',
+    'membershipIndex',
+    'committedTimeMs',
+    'operationVersion',
+    'pinCount',
+  ]
+  for (const name of numbers) {
+    const value = meta[name] as number
+    if (!Number.isSafeInteger(value) || value < 0) return `${name} ${value}`
+  }
+  if (meta.operationVersion > 0xffffffff) return `operationVersion ${meta.operationVersion}`
+  if (appliedIndex > 0 && appliedTerm === 0) return `appliedTerm 0 at index ${appliedIndex}`
+  if (membershipIndex > appliedIndex) return `membershipIndex ${membershipIndex} above index ${appliedIndex}`
+  if (meta.head.length !== DIGEST_BYTES) return `head of ${meta.head.length} bytes`
+  return meta.digest.length === DIGEST_BYTES ? null : `digest of ${meta.digest.length} bytes`
+}
+
 export function metaToPut(meta: StateMeta): BatchOperation {
-  invariant(
-    meta.head.length === DIGEST_BYTES && meta.digest.length === DIGEST_BYTES,
-    'head and digest of a state have 32 bytes',
-  )
   const record = {
     ...meta,
     head: unshared(meta.head),
@@ -117,17 +135,10 @@ export function metaToPut(meta: StateMeta): BatchOperation {
 
 /** @throws {CorruptError} missing, damaged or impossible. */
 export function decodeMeta(value: Uint8Array | undefined, path: string): StateMeta {
-  const checks = new FieldChecks('meta data of the state', path)
-  const payload = mustUnseal(META_KEY, value, 'meta data of the state', path)
-  const meta = checks.decode(() => MetaRecord.decode(payload))
-  checks.integer('applied index', meta.appliedIndex)
-  checks.integer('applied term', meta.appliedTerm, meta.appliedIndex === 0 ? 0 : 1)
-  checks.bytes('head', meta.head, DIGEST_BYTES)
-  checks.bytes('digest', meta.digest, DIGEST_BYTES)
-  checks.integer('membership index', meta.membershipIndex)
-  checks.that(meta.membershipIndex <= meta.appliedIndex, 'membership index', meta.membershipIndex)
-  checks.integer('committed time', meta.committedTimeMs)
-  checks.integer('operation version', meta.operationVersion)
-  checks.integer('pin count', meta.pinCount)
+  const what = 'meta data of the state'
+  const payload = mustUnseal(META_KEY, value, what, path)
+  const meta = new FieldChecks(what, path).decode(() => MetaRecord.decode(payload))
+  const impossible = impossibleMeta(meta)
+  if (impossible !== null) throw new CorruptError(`${what} in ${path} have an impossible ${impossible}`)
   return meta
 }

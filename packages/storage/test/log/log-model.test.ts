@@ -1,6 +1,6 @@
 /** The log against a simple array: random persist operations, crashes at random places, restarts. */
 import type { Entry, HardState } from '@pinset/raft'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { MemoryDisk, openStorage } from '../../src/index.ts'
@@ -99,7 +99,7 @@ async function plan(step: Step, model: Model, storage: Storage) {
       }
     }
     case 'rewrite': {
-      const from = Math.max(model.base.index + 1, last.index + 1 - step.back)
+      const from = Math.max(model.base.index + 1, storage.state.meta.appliedIndex + 1, last.index + 1 - step.back)
       const hardState = { term: model.hardState.term + 1, vote: null }
       const added = run({ ...model, hardState }, { count: step.count, from })
       const kept = model.entries.filter(({ index }) => index < from)
@@ -117,7 +117,7 @@ async function plan(step: Step, model: Model, storage: Storage) {
       const target = model.entries.find((each) => each.index === index) ?? model.base
       const to = { index: target.index, term: target.term }
       return {
-        op: { compact: base(to.index, to.term) },
+        op: { compact: { ...base(to.index, to.term), membershipIndex: Math.min(1, to.index) } },
         next: { ...model, base: to, entries: model.entries.filter((each) => each.index > to.index) },
       }
     }
@@ -222,7 +222,7 @@ class Run {
     try {
       await this.steps(command.steps)
     } catch (err) {
-      if (!String((err as Error).message).includes('has crashed')) throw err
+      if (!(err as Error).message.includes('has crashed')) throw err
       await this.reopen()
     }
   }

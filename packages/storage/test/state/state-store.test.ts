@@ -161,7 +161,7 @@ describe.each(['MemoryDisk', 'LevelEnvironment'])('StateSnapshot on %s', (adapte
 
   it('rows() begins after a row, within a table or across tables, up to a limit', async () => {
     const { storage, puts } = await open700()
-    await using snapshot = await storage.state.snapshot()
+    const snapshot = await storage.state.snapshot()
     expect(await collect(snapshot.rows({ table: 'pin', after: row('0597', '') }))).toEqual(puts.slice(598, 600))
     expect(await collect(snapshot.rows({ table: 'pin', after: row('05975', '') }))).toEqual(puts.slice(598, 600))
     expect(await collect(snapshot.rows({ after: row('0598', ''), limit: 3 }))).toEqual(puts.slice(599, 602))

@@ -43,8 +43,8 @@ const INSTALL = {
   installSnapshot: { snapshot: snapshotAt(100, 2), keepEntries: false },
 }
 const rowsOf = async (storage: Storage) => {
-  await using snapshot = await storage.state.snapshot()
-  return await collect(snapshot.rows())
+  const snapshot = await storage.state.snapshot()
+  return await collect(snapshot.rows()).finally(() => snapshot.close())
 }
 
 describe.each(['MemoryDisk', 'LevelEnvironment'])('receive, switch, adopt on %s', (adapter) => {
