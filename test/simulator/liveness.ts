@@ -7,14 +7,15 @@
 import { Violation } from './invariants/violation.ts'
 import { isMember, membershipOf } from './membership-data.ts'
 import type { SimulatedNode } from './node.ts'
-import { tickInterval } from './swarm.ts'
+import { millisecond, tickInterval } from './swarm.ts'
 import { propose, read } from './workload.ts'
 import type { World } from './world.ts'
 
 const rule = 'liveness'
 
-/** Bound in election timeouts (the longest): time for split votes, a snapshot, log repair message by message. */
+/** Bound in election timeouts (the longest): time for split votes and a snapshot, and for each entry that somebody lacks. */
 const boundTimeouts = 60
+const perEntry = 25 * millisecond
 
 export function healAndServe(world: World): void {
   world.healed = true
@@ -30,7 +31,9 @@ export function healAndServe(world: World): void {
     }
   }
   clearSuspensions(world)
-  const bound = boundTimeouts * 2 * (world.swarm.raft.electionTicks as number) * tickInterval
+  const ends = world.nodes.map((node) => node.log.lastIndex)
+  const lacking = Math.max(...ends) - Math.min(...ends)
+  const bound = boundTimeouts * 2 * (world.swarm.raft.electionTicks as number) * tickInterval + lacking * perEntry
   until(world, bound, () => unsettled(world))
   serve(world, bound)
   until(world, bound, () => unsettled(world) ?? unanswered(world))

@@ -30,6 +30,10 @@ export class MachineDriver {
     return !this.#busy && this.#queue.length === 0
   }
 
+  get #applyMean(): number {
+    return this.#world.healed ? 0 : this.#world.swarm.machine.applyMean
+  }
+
   start(durable: MachineState): void {
     this.state = durable
     this.#queue = []
@@ -60,9 +64,7 @@ export class MachineDriver {
     this.start(state)
     this.#world.coverage.count('state restored')
     this.#world.checker.restored(this.#node.id, state)
-    this.#later(this.#world.random.exponential(this.#world.swarm.machine.applyMean), () =>
-      this.#node.input({ kind: 'applied', index }),
-    )
+    this.#later(this.#world.random.exponential(this.#applyMean), () => this.#node.input({ kind: 'applied', index }))
   }
 
   #apply(): void {
@@ -70,7 +72,7 @@ export class MachineDriver {
       return
     }
     this.#busy = true
-    this.#later(this.#world.random.exponential(this.#world.swarm.machine.applyMean), () => {
+    this.#later(this.#world.random.exponential(this.#applyMean), () => {
       const entries = this.#queue
       this.#queue = []
       for (const entry of entries) {
@@ -127,7 +129,8 @@ export class MachineDriver {
     }
     this.#world.coverage.count('entries loaded')
     const { run } = this.#node
-    this.#world.schedule(this.#world.random.exponential(this.#world.swarm.machine.loadMean), () =>
+    const loadMean = this.#world.healed ? 0 : this.#world.swarm.machine.loadMean
+    this.#world.schedule(this.#world.random.exponential(loadMean), () =>
       this.#node.when(run, () => this.#node.input({ kind: 'entriesLoaded', request, entries })),
     )
   }

@@ -253,7 +253,8 @@ export class SimulatedNode implements Observed {
     this.role = status.role
     this.term = status.term
     this.leader = status.leader
-    this.commitIndex = status.commitIndex
+    // What was appended in the step in which the disk failed is never written, and is of no account.
+    this.commitIndex = status.role === 'halted' ? Math.min(status.commitIndex, this.log.lastIndex) : status.commitIndex
     const { trace, coverage } = this.#world
     trace.mix(this.ordinal)
     trace.mix(this.term)
