@@ -104,7 +104,7 @@ describe('createStorage', () => {
         disk.intercept = (event) => {
           if (event.phase === phase && ++count === at) disk.crash()
         }
-        await expect(createStorage(disk.mount(), FOUNDING)).rejects.toThrow()
+        await expect(createStorage(disk.mount(), FOUNDING)).rejects.toThrow(/has crashed/)
         disk.intercept = null
         await expect(openStorage(disk.mount())).rejects.toBeInstanceOf(NotFoundError)
         const storage = await openFresh(disk.mount())

@@ -12,7 +12,7 @@ const SYNC = { sync: true }
 const NO_SYNC = { sync: false }
 
 const keysOf = async (reader: KeyValueReader, range?: KeyRange) =>
-  (await collect(reader.range(range))).map(({ key }) => [...key])
+  (await collect(reader.range(range))).map(({ key }) => Array.from(key))
 
 export function keyValueSuite(name: string, makeEnvironment: () => Promise<KeyValueEnvironment>) {
   const openFresh = async () => {
@@ -44,7 +44,7 @@ export function keyValueSuite(name: string, makeEnvironment: () => Promise<KeyVa
 
     it('open() refuses to create twice, to open what is missing, and to open twice', async () => {
       const { environment, store } = await openFresh()
-      await expect(environment.open('dir/db', { create: true })).rejects.toThrow()
+      await expect(environment.open('dir/db', { create: true })).rejects.toThrow(/exist/i)
       await expect(environment.open('dir/other', { create: false })).rejects.toBeInstanceOf(DatabaseMissingError)
       await expect(environment.open('dir/db', { create: false })).rejects.toBeInstanceOf(LockedError)
       expect(await environment.list('dir')).toEqual(['db'])
@@ -81,7 +81,7 @@ export function keyValueSuite(name: string, makeEnvironment: () => Promise<KeyVa
 
       const second = await environment.open('dir/db', { create: true })
       await second.close()
-      await expect(environment.rename('dir', 'place')).rejects.toThrow()
+      await expect(environment.rename('dir', 'place')).rejects.toThrow(/exists already/)
     })
   })
 
@@ -129,7 +129,7 @@ export function keyValueSuite(name: string, makeEnvironment: () => Promise<KeyVa
         keys.toReversed().map((key) => put(key, bytes())),
         NO_SYNC,
       )
-      expect(await keysOf(store)).toEqual(keys.map((key) => [...key]))
+      expect(await keysOf(store)).toEqual(keys.map((key) => Array.from(key)))
       expect(await store.get(bytes(0, 255))).toEqual(bytes())
       await store.close()
     })

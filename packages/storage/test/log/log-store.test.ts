@@ -2,7 +2,8 @@ import { CorruptError } from '@pinset/interface'
 import { InvariantViolation } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
-import { MemoryDisk, StorageFailedError, openStorage } from '../../src/index.ts'
+import { StorageFailedError, openStorage } from '../../src/index.ts'
+import type { MemoryDisk } from '../../src/index.ts'
 import { entryKey } from '../../src/log/log-records.ts'
 import {
   base,

@@ -66,7 +66,7 @@ export const snapshotAt = (index: number, term = 1): SnapshotMeta => ({ ...base(
 /** Numbers persist operations, as the core does. */
 export function persister(storage: Storage) {
   let seq = 0
-  return (...ops: Omit<PersistOp, 'seq'>[]) => storage.log.write(ops.map((op) => ({ ...op, seq: ++seq })))
+  return (...ops: Omit<PersistOp, 'seq'>[]) => storage.log.write(ops.map((op) => Object.assign({ seq: ++seq }, op)))
 }
 
 export async function temporaryDirectory() {
