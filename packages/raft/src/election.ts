@@ -13,7 +13,7 @@ import { advanceCommit } from './commit.ts'
 import { isVoter } from './membership-history.ts'
 import { keepLeaving, newProgress, syncProgress } from './membership.ts'
 import { ReadQueue } from './read-queue.ts'
-import { becomeFollower, drawTimeout, grantVote, setHardState } from './roles.ts'
+import { becomeFollower, drawTimeout, endHandover, grantVote, setHardState } from './roles.ts'
 import { hasQuorum, tallyVotes } from './quorum.ts'
 import { isActive } from './sending.ts'
 import { MAX_TERM } from './settings.ts'
@@ -82,7 +82,8 @@ export function handleVoteRequest(core: Core, message: RequestVote): void {
     core.outbox.send({ kind: 'preVoteResponse', from: core.id, to: message.from, term, granted })
     return
   }
-  if (granted) grantVote(core, message.from)
+  // A repeated request is answered again and changes nothing: a leader may be there already.
+  if (granted && core.vote !== message.from) grantVote(core, message.from)
   answerVote(core, message.from, granted)
 }
 
@@ -186,6 +187,7 @@ function becomeLeader(core: Core): void {
     dirty: true,
   }
   core.role = leader
+  endHandover(core, core.id)
   adoptLeaving(core, leader)
   syncProgress(core, leader)
   appendOwn(core, leader, 'noop', new Uint8Array(), null, null)

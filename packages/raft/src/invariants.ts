@@ -95,7 +95,10 @@ function checkLeader(core: Core, leader: LeaderState): void {
   const { log } = core
   const current = log.memberships.current
   const uncommitted = log.memberships.items.filter(({ index }) => index > core.commitIndex)
-  invariant(uncommitted.length <= 1 || core.commitIndex < leader.firstOwnIndex, 'M2 at most one membership is uncommitted')
+  invariant(
+    uncommitted.length <= 1 || core.commitIndex < leader.firstOwnIndex,
+    'M2 at most one membership is uncommitted',
+  )
   invariant(core.vote === core.id, 'E a leader has voted for itself')
   invariant(current !== null, 'E a leader has a membership')
   invariant(

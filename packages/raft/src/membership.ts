@@ -63,7 +63,7 @@ export function syncProgress(core: Core, leader: LeaderState): void {
 
 export function newProgress(core: Core, id: NodeId): Progress {
   const { maxInflightMessages, maxInflightBytes } = core.settings
-  return new Progress(id, core.log.lastIndex, core.now, maxInflightMessages, maxInflightBytes)
+  return new Progress(id, core.log.lastIndex + 1, core.now, maxInflightMessages, maxInflightBytes)
 }
 
 export function keepLeaving(core: Core, leader: LeaderState, id: NodeId, removalIndex: Index): void {

@@ -65,12 +65,9 @@ export class ReadQueue {
   add(context: number, index: Index): void {
     const newest = this.#groups.at(-1)
     this.#pending += 1
-    if (!this.#sent && newest !== undefined && newest.round === this.#round && newest.index === index) {
-      newest.contexts.push(context)
-      return
-    }
-    this.openRound()
-    this.#groups.push({ round: this.#round, index, contexts: [context] })
+    if (this.#sent) this.openRound()
+    if (newest !== undefined && newest.round === this.#round && newest.index === index) newest.contexts.push(context)
+    else this.#groups.push({ round: this.#round, index, contexts: [context] })
   }
 
   /** Messages from now on carry a number that nothing before did. */

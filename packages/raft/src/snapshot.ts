@@ -13,6 +13,7 @@ import { invariant } from './invariant.ts'
 import { lowestLoading } from './loading.ts'
 import { tryDecode } from './membership.ts'
 import { snapshotToBase } from './log.ts'
+import { becomeFollower } from './roles.ts'
 import { isInstalling, leaderOf, type Core } from './state.ts'
 import type { Index, InstallSnapshot, NodeId, RaftMembership, SnapshotMeta } from './types.ts'
 
@@ -126,6 +127,8 @@ export function install(core: Core): void {
     accept(core, leaderOf(core) ?? from, 0, core.commitIndex)
     return
   }
+  // A campaign on the log that goes is over.
+  if (core.role.role !== 'follower') becomeFollower(core, core.term, null)
   const keepEntries = log.matches(snapshot) // Z3
   const agreedIndex = core.commitIndex
   if (keepEntries) log.compact(snapshotToBase(snapshot))

@@ -151,10 +151,23 @@ export type Input =
   | { readonly kind: 'applied'; readonly index: Index }
   /** The state is durable at or beyond `index`: the log may be dropped up to there. */
   | { readonly kind: 'compact'; readonly index: Index }
+  /**
+   * What a load has found, from its `from` on; unusable entries are ignored and asked for again.
+   *
+   * While a load is under way the core emits no operation that removes anything in its range, so that every load must be answered.
+   */
   | { readonly kind: 'entriesLoaded'; readonly request: number; readonly entries: readonly Entry[] }
-  /** A snapshot of the state was opened for this follower, at an index ≤ applied. */
+  /**
+   * A snapshot of the state was opened for this follower, at an index ≤ applied.
+   *
+   * The next Ready has an `installSnapshot` for it; or none, when it is of no use any more: then it is to be closed.
+   */
   | { readonly kind: 'snapshotOpened'; readonly to: NodeId; readonly snapshot: SnapshotMeta }
-  /** The transfer has ended; `received` when the follower has said that it holds all of it. */
+  /**
+   * The transfer has ended; `received` when the follower has said that it holds all of it.
+   *
+   * Due for every `snapshotsNeeded`, also when no snapshot could be opened or the follower refused it (`received` false).
+   */
   | { readonly kind: 'snapshotSent'; readonly to: NodeId; readonly received: boolean }
   /** A snapshot was received whole, verified and made durable beside the state in use. */
   | { readonly kind: 'snapshotReceived'; readonly snapshot: SnapshotMeta }
@@ -174,7 +187,10 @@ export interface PersistOp {
   readonly entries?: readonly Entry[]
   /** Drop the log up to and including this entry. */
   readonly compact?: LogBase
-  /** Switch to the received snapshot: the log becomes empty with this base, unless `keepEntries`. */
+  /**
+   * Switch to the received snapshot: it becomes the base of the log, which becomes empty, unless `keepEntries`: then what
+   * comes after the snapshot stays. Like `compact`, in an operation of its own.
+   */
   readonly installSnapshot?: { readonly snapshot: SnapshotMeta; readonly keepEntries: boolean }
 }
 
@@ -220,7 +236,7 @@ export interface Ready {
   }[]
   /** These followers need a snapshot: open one, report `snapshotOpened`, send `installSnapshot` with the answer of the core. */
   readonly snapshotsNeeded: readonly { readonly to: NodeId }[]
-  /** Receive this snapshot, from this node; report `snapshotReceived` or `snapshotReceiveFailed`. */
+  /** Receive this snapshot, from this node, in place of an earlier one; refuse an `installSnapshot` without it. Report `snapshotReceived` or `snapshotReceiveFailed`. */
   readonly receive: { readonly from: NodeId; readonly snapshot: SnapshotMeta } | null
   /** Present when role, term or leader changed. */
   readonly soft: SoftState | null

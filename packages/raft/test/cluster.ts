@@ -106,7 +106,8 @@ export class Disk {
       this.hardState = persist.hardState
     }
     if (persist.truncateFrom !== undefined) {
-      if (persist.truncateFrom <= this.stateIndex) throw new Error(`truncates applied entries from ${persist.truncateFrom}`)
+      if (persist.truncateFrom <= this.stateIndex)
+        throw new Error(`truncates applied entries from ${persist.truncateFrom}`)
       this.entries = this.entries.slice(0, persist.truncateFrom - this.base.index - 1)
     }
     for (const entry of persist.entries ?? []) {
@@ -123,7 +124,12 @@ export class Disk {
       const { snapshot, keepEntries } = persist.installSnapshot
       if (snapshot.index <= this.stateIndex) throw new Error('a snapshot takes the state back')
       this.entries = keepEntries ? this.entries.slice(snapshot.index - this.base.index) : []
-      this.base = { term: snapshot.term, index: snapshot.index, membership: snapshot.membership, membershipIndex: snapshot.membershipIndex }
+      this.base = {
+        term: snapshot.term,
+        index: snapshot.index,
+        membership: snapshot.membership,
+        membershipIndex: snapshot.membershipIndex,
+      }
       this.state = [...(snapshots.get(snapshot.id) ?? [])]
       this.stateIndex = snapshot.index
     }
@@ -176,7 +182,14 @@ export class TestNode {
   #create(): Raft {
     const { manualSync: _sync, manualApply: _apply, ...settings } = this.options
     return createRaft(
-      { id: this.id, electionTicks: ELECTION_TICKS, heartbeatTicks: HEARTBEAT_TICKS, random: () => this.#cluster.random(), decodeMembership, ...settings },
+      {
+        id: this.id,
+        electionTicks: ELECTION_TICKS,
+        heartbeatTicks: HEARTBEAT_TICKS,
+        random: () => this.#cluster.random(),
+        decodeMembership,
+        ...settings,
+      },
       deepFreeze(this.disk.boot()),
     )
   }
@@ -251,8 +264,10 @@ export class TestNode {
       else this.held.push(item)
     }
     for (const entry of ready.apply) {
-      if (entry.index !== this.disk.stateIndex + 1) throw new Error(`${this.id} applies ${entry.index} after ${this.disk.stateIndex}`)
-      if (this.disk.at(entry.index)?.term !== entry.term) throw new Error(`${this.id} applies ${entry.index}, which is not durable`)
+      if (entry.index !== this.disk.stateIndex + 1)
+        throw new Error(`${this.id} applies ${entry.index} after ${this.disk.stateIndex}`)
+      if (this.disk.at(entry.index)?.term !== entry.term)
+        throw new Error(`${this.id} applies ${entry.index}, which is not durable`)
       this.disk.state.push({ term: entry.term, index: entry.index })
       this.disk.stateIndex = entry.index
       this.reported = entry.index
@@ -297,7 +312,10 @@ export class Cluster {
     return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296
   }
 
-  static of(voters: readonly NodeId[], options: NodeOptions & { readonly learners?: readonly NodeId[]; readonly seed?: number } = {}): Cluster {
+  static of(
+    voters: readonly NodeId[],
+    options: NodeOptions & { readonly learners?: readonly NodeId[]; readonly seed?: number } = {},
+  ): Cluster {
     const { learners = [], seed = 1, ...nodeOptions } = options
     const cluster = new Cluster(seed)
     for (const id of [...voters, ...learners]) cluster.add(id, diskWith(voters, learners), nodeOptions)
@@ -374,7 +392,8 @@ export class Cluster {
   leader(): TestNode {
     const leaders = [...this.nodes.values()].filter((node) => node.up && node.status.role === 'leader')
     const newest = leaders.sort((one, other) => other.status.term - one.status.term)[0]
-    if (newest === undefined) throw new Error(`no leader:\n${[...this.nodes.values()].map((node) => node.raft.describe()).join('\n')}`)
+    if (newest === undefined)
+      throw new Error(`no leader:\n${[...this.nodes.values()].map((node) => node.raft.describe()).join('\n')}`)
     return newest
   }
 
@@ -388,7 +407,12 @@ export class Cluster {
     this.#serial += 1
     const node = this.node(id)
     const expectedIndex = node.status.membership?.index ?? 0
-    node.step({ kind: 'proposeMembership', data: encodeMembership(voters, learners), expectedIndex, context: this.#serial })
+    node.step({
+      kind: 'proposeMembership',
+      data: encodeMembership(voters, learners),
+      expectedIndex,
+      context: this.#serial,
+    })
     return this.#serial
   }
 
@@ -439,7 +463,8 @@ export class Cluster {
   }
 
   openWanted(): void {
-    for (const { leader, to } of this.wanted.splice(0)) leader.step({ kind: 'snapshotOpened', to, snapshot: this.snapshotOf(leader) })
+    for (const { leader, to } of this.wanted.splice(0))
+      leader.step({ kind: 'snapshotOpened', to, snapshot: this.snapshotOf(leader) })
   }
 
   received(node: TestNode, snapshot: SnapshotMeta): void {
@@ -452,7 +477,8 @@ export class Cluster {
 
   noteApplied(id: NodeId, entry: Entry): void {
     const known = this.appliedTerms.get(entry.index)
-    if (known !== undefined && known !== entry.term) throw new Error(`${id} applies ${entry.term}/${entry.index}, another applied term ${known}`)
+    if (known !== undefined && known !== entry.term)
+      throw new Error(`${id} applies ${entry.term}/${entry.index}, another applied term ${known}`)
     this.appliedTerms.set(entry.index, entry.term)
   }
 
@@ -463,7 +489,8 @@ export class Cluster {
       const { role, term } = node.raft.status()
       if (role !== 'leader') continue
       const known = this.#leaders.get(term)
-      if (known !== undefined && known !== node.id) throw new Error(`two leaders of term ${term}: ${known} and ${node.id}`)
+      if (known !== undefined && known !== node.id)
+        throw new Error(`two leaders of term ${term}: ${known} and ${node.id}`)
       this.#leaders.set(term, node.id)
     }
   }
@@ -474,9 +501,17 @@ export class Cluster {
 }
 
 /** A disk as `init` leaves it: entry 1 of term 1 is the membership. */
-export function diskWith(voters: readonly NodeId[], learners: readonly NodeId[] = [], terms: readonly number[] = [], hardTerm?: number): Disk {
+export function diskWith(
+  voters: readonly NodeId[],
+  learners: readonly NodeId[] = [],
+  terms: readonly number[] = [],
+  hardTerm?: number,
+): Disk {
   const disk = new Disk()
-  disk.entries = [{ term: 1, index: 1, kind: 'membership', data: encodeMembership(voters, learners) }, ...entriesOfTerms(terms, 2)]
+  disk.entries = [
+    { term: 1, index: 1, kind: 'membership', data: encodeMembership(voters, learners) },
+    ...entriesOfTerms(terms, 2),
+  ]
   disk.hardState = { term: hardTerm ?? terms.at(-1) ?? 1, vote: null }
   return disk
 }

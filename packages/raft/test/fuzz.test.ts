@@ -35,7 +35,11 @@ class Chaos {
     const size = 1 + Math.floor(this.cluster.random() * 4)
     const voters = MEMBERS.slice(0, size)
     for (const id of MEMBERS) {
-      this.cluster.add(id, voters.includes(id) ? diskWith(voters) : new Disk(), { ...LIMITS, manualSync: true, manualApply: this.cluster.random() < 0.5 })
+      this.cluster.add(id, voters.includes(id) ? diskWith(voters) : new Disk(), {
+        ...LIMITS,
+        manualSync: true,
+        manualApply: this.cluster.random() < 0.5,
+      })
     }
     this.cluster.autoSnapshots = false
     for (const node of this.cluster.nodes.values()) node.manualLoads = this.cluster.random() < 0.7
@@ -64,16 +68,23 @@ class Chaos {
     else if (dice < 0.75) node.sync(cluster.random() < 0.5 ? 1 : Infinity)
     else if (dice < 0.8) node.up && node.reportApplied()
     else if (dice < 0.84) node.up && node.answerLoads()
-    else if (dice < 0.9) this.anyLeader((leader) => leader.step({ kind: 'propose', data: new TextEncoder().encode(`${context}`), context }))
+    else if (dice < 0.9)
+      this.anyLeader((leader) =>
+        leader.step({ kind: 'propose', data: new TextEncoder().encode(`${context}`), context }),
+      )
     else if (dice < 0.93) {
       this.anyLeader((leader) => {
         this.reads.set(`${leader.id}${context}`, { node: leader, floor: this.committed })
         leader.step({ kind: 'readIndex', context })
       })
     } else if (dice < 0.945) this.anyLeader((leader) => this.changeMembership(leader, context))
-    else if (dice < 0.95) this.anyLeader((leader) => leader.step({ kind: 'transfer', to: cluster.random() < 0.5 ? null : this.pick(MEMBERS), context }))
+    else if (dice < 0.95)
+      this.anyLeader((leader) =>
+        leader.step({ kind: 'transfer', to: cluster.random() < 0.5 ? null : this.pick(MEMBERS), context }),
+      )
     else if (dice < 0.965) {
-      if (node.up) node.step({ kind: 'compact', index: Math.max(1, node.status.appliedIndex - Math.floor(cluster.random() * 4)) })
+      if (node.up)
+        node.step({ kind: 'compact', index: Math.max(1, node.status.appliedIndex - Math.floor(cluster.random() * 4)) })
     } else if (dice < 0.98) this.snapshots(rates.loss)
     else if (dice < 0.985) node.step({ kind: 'unreachable', node: this.pick(MEMBERS) })
     else if (dice < 0.99) node.step({ kind: 'campaign' })
@@ -120,7 +131,9 @@ class Chaos {
       if (this.cluster.random() < 0.8) voters.add(id)
     } else if (this.cluster.random() < 0.7) learners.add(id)
     else voters.add(id)
-    const data = new TextEncoder().encode(JSON.stringify({ voters: [...voters].sort(), learners: [...learners].sort() }))
+    const data = new TextEncoder().encode(
+      JSON.stringify({ voters: [...voters].sort(), learners: [...learners].sort() }),
+    )
     leader.step({ kind: 'proposeMembership', data, expectedIndex: membership.index, context })
   }
 
@@ -140,7 +153,8 @@ class Chaos {
         this.count('snapshot')
         node.step({ kind: 'snapshotReceived', snapshot })
       }
-      for (const leader of cluster.nodes.values()) if (leader.up) leader.step({ kind: 'snapshotSent', to: node.id, received: !isLost })
+      for (const leader of cluster.nodes.values())
+        if (leader.up) leader.step({ kind: 'snapshotSent', to: node.id, received: !isLost })
     }
   }
 
@@ -195,7 +209,12 @@ class Chaos {
     const { membership, commitIndex } = cluster.leader().status
     expect(commitIndex).toBeGreaterThan(before)
     const members = [...(membership?.membership.voters ?? []), ...(membership?.membership.learners ?? [])]
-    const states = members.map((id) => cluster.node(id).disk.state.map(({ term, index }) => `${term}/${index}`).join(' '))
+    const states = members.map((id) =>
+      cluster
+        .node(id)
+        .disk.state.map(({ term, index }) => `${term}/${index}`)
+        .join(' '),
+    )
     expect(new Set(states).size).toBe(1)
     cluster.checkAll()
   }
@@ -211,7 +230,9 @@ export function runSeed(seed: number, events: number): Chaos {
     }
     chaos.heal()
   } catch (error) {
-    const dump = [...chaos.cluster.nodes.values()].map((node) => `${node.up ? 'up' : 'down'} ${node.raft.describe()}`).join('\n')
+    const dump = [...chaos.cluster.nodes.values()]
+      .map((node) => `${node.up ? 'up' : 'down'} ${node.raft.describe()}`)
+      .join('\n')
     throw new Error(`seed ${seed}: ${String(error)}\n${dump}`, { cause: error })
   }
   return chaos
