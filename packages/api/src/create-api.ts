@@ -18,7 +18,7 @@ import { ENDPOINTS } from './endpoints.ts'
 import type { Failure } from './failure.ts'
 import { failureOf } from './failure.ts'
 import { checkOrigin, isLoopback } from './guard.ts'
-import { queryFromText } from './query.ts'
+import { checkQuery, queryFromText } from './query.ts'
 import { sendAnswer } from './send-answer.ts'
 
 export interface ApiComponents {
@@ -188,6 +188,7 @@ class HttpApi implements Api {
 
   #admit(request: FastifyRequest): void {
     checkOrigin(request.method, request.headers, this.#context.loopback)
+    checkQuery(request.url)
     if (request.url === '/health') return
     if (this.#requests.size >= this.#init.maxConcurrentRequests) {
       throw new OverloadedError(`this peer serves ${this.#requests.size} requests already; repeat the request later`)

@@ -1,17 +1,28 @@
-/** The query of a request as IPFS Cluster reads it: the first of equal names counts, an empty value means not given. */
+/**
+ * The query of a request as IPFS Cluster reads it: the first of equal names counts, an empty value means not given.
+ *
+ * Y1 Reading a query never throws: it happens before any error can be answered.
+ */
 import { InvalidRequestError } from '@pinset/interface'
 
 const MAX_OPTIONS = 256
 
 export function queryFromText(text: string): Record<string, string> {
   const query = Object.create(null) as Record<string, string>
-  let options = 0
+  if (countOptions(text) > MAX_OPTIONS) return query
   for (const [name, value] of new URLSearchParams(text)) {
-    options += 1
-    if (options > MAX_OPTIONS) throw new InvalidRequestError(`more than ${MAX_OPTIONS} options in the query`)
     // An empty value of metadata is one.
     if (value === '' && !name.startsWith('meta-')) continue
     query[name] ??= value
   }
   return query
+}
+
+/** @throws {InvalidRequestError} when the query has so many options that it was not read. */
+export function checkQuery(url: string): void {
+  if (countOptions(url) > MAX_OPTIONS) throw new InvalidRequestError(`more than ${MAX_OPTIONS} options in the query`)
+}
+
+function countOptions(text: string): number {
+  return text.split('&', MAX_OPTIONS + 1).length
 }

@@ -73,7 +73,7 @@ async function sendLines(
       ...(trailers ? { trailer: 'X-Stream-Error' } : {}),
     })
     while (next.done !== true) {
-      corked()
+      corked.begin()
       raw.write(`${JSON.stringify(next.value)}\n`)
       if (raw.writableLength > unreadBytes) await drained(raw, unreadBytes, init)
       init.signal.throwIfAborted()
@@ -89,6 +89,8 @@ async function sendLines(
     }
     await iterator.return?.() // A4
   }
+  // Node sends what ends an answer before what is corked.
+  corked.end()
   if (trailers) raw.addTrailers({ 'X-Stream-Error': streamError })
   raw.end()
   return reply
@@ -128,16 +130,21 @@ async function sendBytes(
 }
 
 /** Gathers what is written in one turn of the event loop into one chunk. */
-function corking(raw: ServerResponse): () => void {
+function corking(raw: ServerResponse): { begin(): void; end(): void } {
   let corked = false
-  return () => {
-    if (corked) return
-    corked = true
-    raw.cork()
-    setImmediate(() => {
-      corked = false
-      raw.uncork()
-    })
+  const end = (): void => {
+    if (!corked) return
+    corked = false
+    raw.uncork()
+  }
+  return {
+    begin() {
+      if (corked) return
+      corked = true
+      raw.cork()
+      setImmediate(end)
+    },
+    end,
   }
 }
 
@@ -171,5 +178,9 @@ function drained(raw: ServerResponse, unreadBytes: number, init: SendInit): Prom
 
 /** A header value holds one line of visible characters. */
 function singleLine(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e\xa0-\xff]+/gu, ' ').slice(0, 2048)
+  return text
+    .replaceAll(/[^\x20-\x7e\xa0-\xff]+/gu, ' ')
+    .replaceAll(/ +/gu, ' ')
+    .trim()
+    .slice(0, 2048)
 }

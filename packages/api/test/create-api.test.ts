@@ -1,0 +1,234 @@
+import { silentLogger } from '@pinset/interface'
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+
+import { createApi } from '../src/index.ts'
+import { json, lines, send, startApi } from './api-fixture.ts'
+import { cidOf, FakeCluster } from './fake-cluster.ts'
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('create-api.ts', () => {
+  it('start() on a port in use says so and what to do', async () => {
+    await using first = await startApi()
+    const port = Number(new URL(first.url).port)
+    const second = createApi({ cluster: new FakeCluster(), logger: silentLogger }, { port })
+
+    await expect(second.start()).rejects.toThrow(new RegExp(`127.0.0.1:${port} is in use; .*--api HOST:PORT`))
+    await second.stop()
+  })
+
+  it('start() on an address that this machine has not says so', async () => {
+    const api = createApi({ cluster: new FakeCluster(), logger: silentLogger }, { host: '203.0.113.7', port: 0 })
+
+    await expect(api.start()).rejects.toThrow(/no address 203.0.113.7/)
+  })
+
+  it('stop() is idempotent, ends hanging requests and frees the port', async () => {
+    const { api, url, cluster } = await startApi()
+    cluster.hang = true
+    const hanging = send(`${url}/pins/${await cidOf('a')}`, { method: 'POST' }).catch(() => null)
+    await until(() => cluster.calls.length === 1)
+    await Promise.all([api.stop(), api.stop()])
+
+    expect((await hanging)?.status ?? 503).toBe(503)
+    await expect(send(`${url}/health`)).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  it('a client that goes away ends the signal of its request', async () => {
+    await using fixture = await startApi()
+    const { cluster, url } = fixture
+    cluster.hang = true
+    const request = httpRequest(`${url}/pins/${await cidOf('a')}`, { method: 'POST', agent: false })
+    request.on('error', () => {})
+    request.end()
+    await until(() => cluster.calls.length === 1)
+    const { signal } = cluster.calls[0]?.options as { signal: AbortSignal }
+    request.destroy()
+    await once(signal, 'abort')
+
+    expect(signal.aborted).toBe(true)
+  })
+
+  it('requests above the limit are told to come back; /health still answers', async () => {
+    await using fixture = await startApi({ maxConcurrentRequests: 1 })
+    const { cluster, url } = fixture
+    cluster.hang = true
+    const hanging = send(`${url}/pins/${await cidOf('a')}`, { method: 'POST' }).catch(() => null)
+    await until(() => cluster.calls.length === 1)
+    const refused = await send(`${url}/version`)
+
+    expect(refused.status).toBe(503)
+    expect(refused.headers['x-pinset-error']).toBe('ERR_OVERLOADED')
+    expect((await send(`${url}/health`)).status).toBe(204)
+    await fixture.api.stop()
+    await hanging
+  })
+
+  it('an unknown endpoint answers 404 in the error shape', async () => {
+    await using fixture = await startApi()
+
+    expect(json(await send(`${fixture.url}/nonsense`))).toEqual({
+      code: 404,
+      message: 'no such endpoint: GET /nonsense',
+    })
+  })
+
+  it('a body above the limit answers 413, headers above theirs 431, what is no HTTP 400', async () => {
+    await using fixture = await startApi({ maxBodyBytes: 100 })
+    const { url } = fixture
+    const long = await send(`${url}/peers`, { method: 'POST', body: 'x'.repeat(101) })
+    const headers = await send(`${url}/id`, { headers: { 'x-long': 'x'.repeat(20_000) } })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.end('this is not HTTP\r\n\r\n')
+    const [garbage] = (await once(socket, 'data')) as [Buffer]
+
+    expect(long.status).toBe(413)
+    expect(headers.status).toBe(431)
+    expect(garbage.toString()).toMatch(/^HTTP\/1.1 400 .*"code":400/s)
+    expect(fixture.cluster.calls).toEqual([])
+  })
+
+  it('more options than a query may have are refused', async () => {
+    await using fixture = await startApi()
+    const query = Array.from({ length: 300 }, (_, index) => `meta-${index}=x`).join('&')
+
+    expect((await send(`${fixture.url}/pins/${await cidOf('a')}?${query}`, { method: 'POST' })).status).toBe(400)
+    expect(fixture.cluster.records.size).toBe(0)
+  })
+})
+
+describe('guard.ts', () => {
+  it.each(['evil.example', 'evil.example:9094', '127.0.0.1.evil.example', '10.0.0.1', '[::2]:80'])(
+    'a loopback listener refuses the name %s (DNS rebinding)',
+    async (host) => {
+      await using fixture = await startApi()
+      const answer = await send(`${fixture.url}/id`, { headers: { host } })
+
+      expect(answer.status).toBe(403)
+      expect(fixture.cluster.calls).toEqual([])
+    },
+  )
+
+  it.each(['localhost:1', '127.0.0.1', 'LOCALHOST', '[::1]:9094', '127.1.2.3:80'])(
+    'it takes the name %s',
+    async (host) => {
+      await using fixture = await startApi()
+
+      expect((await send(`${fixture.url}/id`, { headers: { host } })).status).toBe(200)
+    },
+  )
+
+  it('a page of another origin changes nothing; one of the same origin and a program may', async () => {
+    await using fixture = await startApi()
+    const { cluster, url } = fixture
+    const target = `${url}/pins/${await cidOf('a')}`
+
+    for (const origin of ['https://evil.example', 'null']) {
+      expect((await send(target, { method: 'POST', headers: { origin } })).status).toBe(403)
+    }
+    expect(cluster.records.size).toBe(0)
+    expect((await send(target, { method: 'POST', headers: { origin: url } })).status).toBe(200)
+    expect((await send(`${url}/id`)).headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  it('a listener for other machines takes any name and gives no invitation', async () => {
+    await using fixture = await startApi({ host: '0.0.0.0' })
+
+    expect((await send(`${fixture.url}/id`, { headers: { host: 'peer.example' } })).status).toBe(200)
+    expect((await send(`${fixture.url}/invite`)).status).toBe(409)
+  })
+})
+
+describe('send-answer.ts', () => {
+  it('an error before the first item has a status; after it, the trailer names it', async () => {
+    await using fixture = await startApi()
+    const { cluster, url } = fixture
+    cluster.failAfterItems = 0
+    const before = await send(`${url}/peers`)
+    cluster.failAfterItems = 2
+    const after = await send(`${url}/peers`)
+
+    expect(before.status).toBe(500)
+    expect(json(before)['message']).toBe('the peers cannot be listed any further')
+    expect(after.status).toBe(200)
+    expect(lines(after)).toHaveLength(2)
+    expect(after.trailers['x-stream-error']).toBe('the peers cannot be listed any further')
+  })
+
+  it('a client that asks for it gets the error as a last line too', async () => {
+    await using fixture = await startApi()
+    fixture.cluster.failAfterItems = 1
+    const answer = await send(`${fixture.url}/peers`, { headers: { 'x-pinset-stream-errors': 'inline' } })
+
+    expect(lines(answer)[1]).toEqual({
+      stream_error: { code: 500, message: 'the peers cannot be listed any further', error: 'ERR_INTERNAL' },
+    })
+  })
+
+  it('an error with line ends and other letters becomes one line of a trailer', async () => {
+    await using fixture = await startApi()
+    fixture.cluster.failures.set('recover', new Error('first\r\nX-Evil: 1 → “quoted”'))
+    for (const text of ['a', 'b']) await send(`${fixture.url}/pins/${await cidOf(text)}`, { method: 'POST' })
+    fixture.cluster.failAfterItems = 1
+    fixture.cluster.statusAll = async function* () {
+      yield await this.status(await cidOf('a'))
+      throw new Error('first\r\nX-Evil: 1 → “quoted”')
+    }
+    const answer = await send(`${fixture.url}/pins`)
+
+    expect(answer.trailers).toEqual({ 'x-stream-error': 'first X-Evil: 1 quoted' })
+  })
+
+  it('a client of HTTP/1.0 gets the lines, without trailers', async () => {
+    await using fixture = await startApi()
+    const socket = connect(Number(new URL(fixture.url).port), '127.0.0.1')
+    socket.write('GET /peers HTTP/1.0\r\nHost: localhost\r\n\r\n')
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+
+    expect(
+      Buffer.concat(chunks)
+        .toString()
+        .split('\n')
+        .filter((line) => line.startsWith('{')),
+    ).toHaveLength(3)
+  })
+
+  it('a client that reads nothing is given up, and the view of its stream closed', async () => {
+    await using fixture = await startApi({ slowReaderMs: 50 })
+    const { cluster, url } = fixture
+    const record = { pin: (await pinned(cluster, 'x'.repeat(200))).pin, modifiedIndex: 1 }
+    for (let i = 0; i < 20_000; i += 1) cluster.records.set(`pin ${i}`, record)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('GET /allocations HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await until(() => cluster.openViews === 1)
+    socket.pause()
+    await until(() => cluster.openViews === 0)
+    socket.destroy()
+
+    expect(cluster.openViews).toBe(0)
+  })
+})
+
+async function pinned(cluster: FakeCluster, name: string) {
+  const { outcome } = await cluster.pin({
+    cid: await cidOf(name),
+    replicationFactorMin: -1,
+    replicationFactorMax: -1,
+    name,
+    mode: 'recursive',
+    userAllocations: [],
+    expireAtMs: null,
+    metadata: {},
+    pinUpdate: null,
+    origins: [],
+  })
+  if (outcome.kind !== 'pinned') throw new Error('not pinned')
+  return outcome
+}
