@@ -21,7 +21,7 @@ export class Peerset {
   #newest: MembershipAt = { index: 0, membership: NO_MEMBERS }
   /** Highest index of a membership that held this peer; 0 when none is known. */
   #heldAtIndex = 0
-  /** A member said that this committed membership, without this peer, is in force; 0 when none did. */
+  /** Up to here, memberships that hold this peer are out of force, as a member has told; 0 when none did. */
   #removedAtIndex = 0
 
   constructor(init: PeersetInit) {
@@ -54,7 +54,7 @@ export class Peerset {
   }
 
   get relation(): PeerRelation {
-    if (this.#removedAtIndex > this.#newest.index) {
+    if (this.#removedAtIndex > 0 && this.#removedAtIndex >= this.#newest.index) {
       return 'removed' // N1
     }
     if (this.self !== undefined) {
@@ -73,15 +73,8 @@ export class Peerset {
     }
   }
 
-  /** A member has told a committed membership. Returns whether this peer has learned from it that it was removed. */
-  learn(told: MembershipAt): boolean {
-    const held = told.membership.members.some(
-      (each) => each.peerId === this.#peerId && each.storageId === this.#storageId,
-    )
-    if (held || this.relation !== 'member' || told.index <= this.#newest.index) {
-      return false
-    }
-    this.#removedAtIndex = told.index // N1
-    return true
+  /** A member has told a committed membership without this peer, newer than any that is committed here. N1 */
+  learnRemoval(toldIndex: number): void {
+    this.#removedAtIndex = Math.max(toldIndex, this.#newest.index)
   }
 }

@@ -6,13 +6,7 @@
  * H3 A broken reception is kept for `holdMs`, so that the same snapshot can be resumed after the last chunk that was written.
  * H4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`.
  */
-import {
-    StoppedError,
-  type Logger,
-  type Row,
-  type StateMeta,
-  type StateReceiver,
-} from '@pinset/interface'
+import { StoppedError, type Logger, type Row, type StateMeta, type StateReceiver } from '@pinset/interface'
 import type { Input, InstallSnapshot, SnapshotAnswer, SnapshotMeta, SnapshotSink } from '@pinset/raft'
 
 import type { Clock } from '../ports.ts'
@@ -22,8 +16,8 @@ import { toError } from './waiting.ts'
 export interface ChunkVerifier {
   /** The rows of the next chunk. @throws {CorruptError} */
   accept(chunk: Uint8Array): readonly Row[]
-  /** A new stream goes on: the cursor of the last accepted chunk, after which the sender resumes. */
-  resume(): Uint8Array
+  /** Of the last accepted chunk, after which the sender resumes. */
+  cursor(): Uint8Array
   /** All chunks are here: the meta data that they prove, of the state that was offered. @throws {CorruptError} */
   finish(): StateMeta
 }
@@ -126,7 +120,7 @@ export class SnapshotReception {
       await found.writing.catch(() => {})
       found.cancelExpiry()
       if (this.#reception === found && found.snapshot.id === snapshot.id && !found.spoiled && !found.finished) {
-        return { kind: 'accepted', resumeAfter: found.verifier.resume(), sink: this.#sink(found) } // H3
+        return { kind: 'accepted', resumeAfter: found.verifier.cursor(), sink: this.#sink(found) } // H3
       }
       this.#reception = null
       if (!found.finished) {

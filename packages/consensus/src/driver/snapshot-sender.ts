@@ -29,8 +29,6 @@ export interface SnapshotSenderInit {
   readonly id: NodeId
   /** How long a handle is kept for a transfer that makes no progress, in milliseconds. @default 600000 */
   readonly holdMs?: number
-  /** Pause before a failed transfer is reported, so that the next one does not follow at once. @default 500 */
-  readonly retryDelayMs?: number
 }
 
 interface Held {
@@ -45,18 +43,15 @@ export class SnapshotSender {
   readonly #components: SnapshotSenderComponents
   readonly #id: NodeId
   readonly #holdMs: number
-  readonly #retryDelayMs: number
   readonly #held = new Map<NodeId, Held>()
   readonly #opening = new Set<NodeId>()
   readonly #running = new Set<Promise<void>>()
-  readonly #timers = new Set<() => void>()
   #stopped = false
 
   constructor(components: SnapshotSenderComponents, init: SnapshotSenderInit) {
     this.#components = components
     this.#id = init.id
     this.#holdMs = init.holdMs ?? 600_000
-    this.#retryDelayMs = init.retryDelayMs ?? 500
   }
 
   /** The lowest index of a held handle; infinite when none is held. G3 */
@@ -93,24 +88,16 @@ export class SnapshotSender {
     this.#run(this.#transfer(message, held, held.sending.signal))
   }
 
-  /** These followers are gone: nothing is held for them. */
-  forgetAllBut(nodes: ReadonlySet<NodeId>): void {
+  /** This peer does not lead any more, or its log was replaced: nothing is held. */
+  releaseAll(): void {
     for (const to of [...this.#held.keys()]) {
-      if (!nodes.has(to)) {
-        this.#release(to)
-      }
+      this.#release(to)
     }
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const cancel of [...this.#timers]) {
-      cancel()
-    }
-    this.#timers.clear()
-    for (const to of [...this.#held.keys()]) {
-      this.#release(to) // G2
-    }
+    this.releaseAll() // G2
     while (this.#running.size > 0) {
       await Promise.all(this.#running)
     }
@@ -170,17 +157,9 @@ export class SnapshotSender {
     }
   }
 
-  /** After a pause, so that a follower that refuses or breaks off is not asked in a tight loop. */
+  /** The core pauses before it tries again. */
   #reportFailure(to: NodeId): void {
-    if (this.#stopped) {
-      return
-    }
-    const delayMs = this.#retryDelayMs * (0.5 + this.#components.random())
-    const cancel = this.#components.clock.setTimer(delayMs, () => {
-      this.#timers.delete(cancel)
-      this.#components.input({ kind: 'snapshotSent', to, received: false }) // G4
-    })
-    this.#timers.add(cancel)
+    this.#components.input({ kind: 'snapshotSent', to, received: false }) // G4
   }
 
   #watch(to: NodeId, held: Held): void {

@@ -6,40 +6,26 @@
  * K2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
  * K3 Every operation that was taken is answered exactly once.
  */
+import { CorruptError, InvalidRequestError, type Member, type PinRecord, type StateStore } from '@pinset/interface'
+import type { Role } from '@pinset/raft'
+
+import { requestFingerprint } from '../codec/idempotency-key.ts'
 import { OPERATION_VERSION } from '../codec/limits.ts'
-import type { OperationOutcome } from '../codec/outcome-codec.ts'
 import {
   encodeOperation,
+  OPERATION_NUMBERS,
   pinOperation,
   unpinOperation,
   type Envelope,
   type Idempotency,
-  type RequestId,
 } from '../codec/operation-codec.ts'
-import {
-  InvalidRequestError,
-  CorruptError,
-  type Member,
-  type PinRecord,
-  type PinRequest,
-  type StateStore,
-} from '@pinset/interface'
-import type { Role } from '@pinset/raft'
-import type { CID } from 'multiformats/cid'
-
+import type { OperationOutcome } from '../codec/outcome-codec.ts'
+import { encodePinRequest } from '../codec/pin-codec.ts'
 import { toError } from '../driver/waiting.ts'
 import { admitProposal, decodePinRecord, pinRowKey, proposalTimeMs, type AppliedOperation } from '../machine/index.ts'
 import type { Clock, Prepare } from '../ports.ts'
+import type { ProposedOperation } from '../rpc-methods.ts'
 import type { Batcher, ProposalResult } from './batcher.ts'
-
-/** What a peer took from its client, before the leader has stamped it. */
-export interface OperationRequest {
-  readonly requestId: RequestId
-  readonly actor: string
-  readonly idempotency: Idempotency | null
-  readonly ifModifiedIndex: number | null
-  readonly body: { readonly kind: 'pin'; readonly request: PinRequest } | { readonly kind: 'unpin'; readonly cid: CID }
-}
 
 export type OperationResult =
   | { readonly kind: 'decided'; readonly outcome: OperationOutcome; readonly revision: number }
@@ -60,7 +46,7 @@ export interface LeaderDeskComponents {
 }
 
 interface Taken {
-  readonly request: OperationRequest
+  readonly request: ProposedOperation
   readonly settle: (result: OperationResult) => void
 }
 
@@ -82,7 +68,7 @@ export class LeaderDesk {
   }
 
   /** Resolves once every one of them is answered, in their order. Never rejects. */
-  async submit(requests: readonly OperationRequest[]): Promise<readonly OperationResult[]> {
+  async submit(requests: readonly ProposedOperation[]): Promise<readonly OperationResult[]> {
     const refusal = this.#refusal(requests.length)
     if (refusal !== null) {
       return requests.map(() => refusal)
@@ -105,6 +91,11 @@ export class LeaderDesk {
       }
       this.#wake()
     })
+  }
+
+  async submitOne(request: ProposedOperation): Promise<OperationResult> {
+    const [result] = await this.submit([request])
+    return result ?? halted('no answer')
   }
 
   /** What was not handed to the batcher is certainly not proposed. */
@@ -186,7 +177,7 @@ export class LeaderDesk {
   }
 
   #handOver({ request, settle }: Taken, bytes: Uint8Array): void {
-    const keyed = request.idempotency === null ? 0 : 1
+    const keyed = request.idempotencyKey === null ? 0 : 1
     this.#keysInFlight += keyed
     this.#components.batcher.add({
       bytes,
@@ -203,7 +194,7 @@ export class LeaderDesk {
 
   async #currentPins(taken: readonly Taken[]): Promise<readonly (PinRecord | undefined)[]> {
     const pins = taken.flatMap(({ request }, at) =>
-      request.body.kind === 'pin' ? [{ at, key: pinRowKey(request.body.request.cid) }] : [],
+      request.request.kind === 'pin' ? [{ at, key: pinRowKey(request.request.pin.cid) }] : [],
     )
     const current = new Array<PinRecord | undefined>(taken.length).fill(undefined)
     if (pins.length > 0) {
@@ -216,9 +207,9 @@ export class LeaderDesk {
     return current
   }
 
-  async #encode(request: OperationRequest, current: PinRecord | undefined, nowMs: number): Promise<Uint8Array> {
-    const { requestId, actor, idempotency, ifModifiedIndex, body } = request
-    const envelope: Envelope = { actor, requestId, idempotency, timeMs: nowMs, ifModifiedIndex }
+  async #encode(request: ProposedOperation, current: PinRecord | undefined, nowMs: number): Promise<Uint8Array> {
+    const { requestId, actor, ifModifiedIndex, request: body } = request
+    const envelope: Envelope = { actor, requestId, idempotency: toIdempotency(request), timeMs: nowMs, ifModifiedIndex }
     const refusal = admitProposal(envelope, OPERATION_VERSION, {
       members: this.#components.members(),
       idempotencyKeys: this.#components.idempotencyKeys() + this.#keysInFlight,
@@ -229,7 +220,7 @@ export class LeaderDesk {
     if (body.kind === 'unpin') {
       return encodeOperation(unpinOperation(envelope, body.cid))
     }
-    const pin = await this.#components.prepare.pin(body.request, {
+    const pin = await this.#components.prepare.pin(body.pin, {
       members: this.#components.members(),
       nowMs,
       current,
@@ -242,6 +233,16 @@ export class LeaderDesk {
         : err
     }
   }
+}
+
+/** The leader computes the fingerprint, so that all attempts of a request have the same. */
+function toIdempotency({ idempotencyKey, request, ifModifiedIndex, actor }: ProposedOperation): Idempotency | null {
+  if (idempotencyKey === null) {
+    return null
+  }
+  const bytes = request.kind === 'pin' ? encodePinRequest(request.pin) : request.cid.bytes
+  const fingerprint = requestFingerprint(OPERATION_NUMBERS[request.kind], bytes, ifModifiedIndex, actor)
+  return { key: idempotencyKey, fingerprint }
 }
 
 function halted(detail: string): OperationResult {

@@ -55,6 +55,12 @@ export class RequestIds {
     return serial
   }
 
+  /** The applied state was read and remembers this serial of the own storage; before the first `next`. S1 */
+  startAbove(highestKnownSerial: number): void {
+    invariant(this.#open.size === 0, 'S1 what the state remembers is known before the first serial')
+    this.#next = Math.max(this.#next, highestKnownSerial + MARGIN)
+  }
+
   /** The replicated state has forgotten serials that this process has not used yet: leave them far behind. */
   jump(): void {
     this.#next += MARGIN

@@ -1,73 +1,49 @@
 /**
- * Writes as their caller sees them: owns the calls that wait, their request ids and their retries.
+ * Writes as their caller sees them: owns the request ids and how many calls may wait.
  *
- * Z1 A call ends in one of three ways: committed with its outcome; certainly not proposed (`NoLeaderError` and other errors);
- *    unknown (`CommitOutcomeUnknownError`). Unknown is never reported as failed.
  * Z2 A retry carries the same request id, so that the replicated state takes it once, however often it is proposed.
  * Z3 Calls that wait are bounded; a serial is taken only when the replicated state can remember its answer.
- * Z4 The caller's signal stops the waiting, not the entry.
  */
 import {
-  CommitOutcomeUnknownError,
   InvalidRequestError,
-  NoLeaderError,
   OverloadedError,
-  PeerUnreachableError,
-  RefusedError,
   StoppedError,
   type Committed,
   type PeerId,
   type WriteOptions,
 } from '@pinset/interface'
 
-import { parseIdempotencyKey, requestFingerprint } from '../codec/idempotency-key.ts'
+import { parseIdempotencyKey } from '../codec/idempotency-key.ts'
+import { LOG_LIMITS } from '../codec/limits.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
-import { OPERATION_NUMBERS, type Idempotency } from '../codec/operation-codec.ts'
-import { encodePinRequest } from '../codec/pin-codec.ts'
-import type { LeaderWatch } from '../driver/leader-watch.ts'
-import { delay, toError, waitFor, type Waited } from '../driver/waiting.ts'
+import { waitFor } from '../driver/waiting.ts'
+import type { AppliedOperation } from '../machine/index.ts'
 import type { Clock } from '../ports.ts'
 import type { AppliedWaiters } from '../reads/applied-waiters.ts'
-import type { OperationRequest, OperationResult } from './leader-desk.ts'
+import type { ProposedOperation } from '../rpc-methods.ts'
+import type { Attempts, LeaderAnswer, LeaderCaller } from './leader-caller.ts'
+import type { OperationResult } from './leader-desk.ts'
 import type { RequestIds } from './request-ids.ts'
+
+export interface Decided {
+  readonly outcome: OperationOutcome
+  readonly revision: number
+}
 
 export interface WriterComponents {
   readonly clock: Clock
-  readonly random: () => number
-  readonly leaders: LeaderWatch
+  readonly caller: LeaderCaller
   readonly applied: AppliedWaiters
   /** Hands the operation to the leader: this peer or another one. A rejection says nothing about its fate. */
-  readonly submit: (
-    leader: PeerId,
-    request: OperationRequest,
-    options: { readonly signal: AbortSignal },
-  ) => Promise<OperationResult>
-  /** Why no leader can be found, for people. */
-  readonly describeQuorum: () => string
-  /** Why this peer takes no part any more; null while it does. */
-  readonly haltCause: () => Error | null
+  readonly submit: (leader: PeerId, request: ProposedOperation) => Promise<OperationResult>
 }
 
 export interface WriterInit {
   readonly peerId: PeerId
-  readonly storageId: string
-  /** How long a call looks for a leader and for its answer, in milliseconds. @default 15000 */
-  readonly leaderWaitMs: number
+  /** Of this database. */
+  readonly identity: () => { readonly storageId: string }
   /** Calls that may wait. @default 4096 */
   readonly maxPendingCalls: number
-  /** First pause before a retry; it grows fourfold at most, with jitter. */
-  readonly retryDelayMs: number
-}
-
-interface Attempts {
-  readonly deadlineMs: number
-  readonly signal: AbortSignal | undefined
-  count: number
-  /** Something may be in the log. Z1 */
-  maybeProposed: boolean
-  detail: string
-  /** The leader that another peer has named, to be tried next. */
-  hint: PeerId | null
 }
 
 export class Writer {
@@ -76,8 +52,8 @@ export class Writer {
   readonly #ids: RequestIds
   #pending = 0
   readonly #slotWaiters = new Set<() => void>()
-  #closed: Error | null = null
-  readonly #stopping = new AbortController()
+  /** Calls that ask the leader now, by serial: the own log may answer first. */
+  readonly #asking = new Map<number, (decided: Decided) => void>()
 
   constructor(components: WriterComponents, ids: RequestIds, init: WriterInit) {
     this.#components = components
@@ -89,11 +65,14 @@ export class Writer {
     return this.#pending
   }
 
-  async write(body: OperationRequest['body'], options: WriteOptions = {}): Promise<Committed<OperationOutcome>> {
-    const idempotency = toIdempotency(body, options)
-    const ifModifiedIndex = checkIndex(options.ifModifiedIndex)
-    options.signal?.throwIfAborted()
-    this.#checkOpen()
+  async write(request: ProposedOperation['request'], options: WriteOptions = {}): Promise<Committed<OperationOutcome>> {
+    const operation = {
+      actor: checkActor(options.actor ?? ''),
+      idempotencyKey: options.idempotencyKey === undefined ? null : parseIdempotencyKey(options.idempotencyKey),
+      ifModifiedIndex: checkIndex(options.ifModifiedIndex),
+      request,
+    }
+    const attempts = this.#components.caller.begin('write', options.signal)
     if (this.#pending >= this.#init.maxPendingCalls) {
       throw new OverloadedError(
         `${this.#pending} writes wait on this peer already; nothing was proposed, try again later`,
@@ -101,43 +80,30 @@ export class Writer {
     }
     this.#pending += 1
     try {
-      const attempts: Attempts = {
-        deadlineMs: this.#components.clock.nowMs() + this.#init.leaderWaitMs,
-        signal: options.signal,
-        count: 0,
-        maybeProposed: false,
-        detail: '',
-        hint: null,
-      }
-      return await this.#attempt({ actor: options.actor ?? '', idempotency, ifModifiedIndex, body }, attempts)
+      return await this.#write(operation, attempts)
     } finally {
       this.#pending -= 1
     }
   }
 
-  /** Every call that waits ends: unknown when something may have been proposed, else with the cause. */
-  close(cause: Error): void {
-    this.#closed ??= cause
-    this.#stopping.abort(cause)
-    this.#wakeSlots()
-  }
-
-  async #attempt(
-    request: Omit<OperationRequest, 'requestId'>,
+  async #write(
+    request: Omit<ProposedOperation, 'requestId'>,
     attempts: Attempts,
   ): Promise<Committed<OperationOutcome>> {
     for (let renewals = 0; ; renewals += 1) {
       const serial = await this.#takeSerial(attempts)
       try {
-        const decided = await this.#retry(serial, request, attempts)
+        const { outcome, revision } = await this.#components.caller.call(attempts, (leader) =>
+          this.#submit(leader, { ...request, requestId: this.#requestId(serial) }),
+        )
         // Without a key, `expired` says that the state had forgotten this serial before it was used: take a fresh one.
-        if (decided.outcome.kind === 'expired' && request.idempotency === null && renewals < 3) {
+        if (outcome.kind === 'expired' && request.idempotencyKey === null && renewals < 3) {
           this.#ids.jump()
           continue
         }
-        const appliedHere = await this.#waitApplied(decided.revision, attempts)
-        return { outcome: decided.outcome, revision: decided.revision, appliedHere }
+        return { outcome, revision, appliedHere: await this.#waitApplied(revision, attempts) }
       } finally {
+        this.#asking.delete(serial)
         this.#ids.answered(serial)
         this.#wakeSlots()
       }
@@ -145,128 +111,43 @@ export class Writer {
   }
 
   /** Z2 */
-  async #retry(
-    serial: number,
-    request: Omit<OperationRequest, 'requestId'>,
-    attempts: Attempts,
-  ): Promise<Extract<OperationResult, { kind: 'decided' }>> {
-    for (;;) {
-      const leader = await this.#findLeader(attempts)
-      const { peerId, storageId } = this.#init
-      const requestId = { peerId, storageId, serial, lowWater: this.#ids.lowWater }
-      const result = await this.#submit(leader, { ...request, requestId }, attempts)
-      switch (result.kind) {
-        case 'decided':
-          return result
-        case 'error':
-          this.#judge(result.error, attempts)
-          break
-        case 'unknown':
-          attempts.maybeProposed = true
-          attempts.detail = result.detail
-          break
-        case 'not-proposed':
-          attempts.detail = result.detail
-          attempts.hint =
-            result.reason === 'not-leader' && result.leader !== leader ? (result.leader as PeerId | null) : null
-          break
-      }
-      await this.#pause(leader, attempts)
+  #requestId(serial: number): ProposedOperation['requestId'] {
+    return {
+      peerId: this.#init.peerId,
+      storageId: this.#init.identity().storageId,
+      serial,
+      lowWater: this.#ids.lowWater,
     }
   }
 
-  async #findLeader(attempts: Attempts): Promise<PeerId> {
-    this.#checkHalted(attempts)
-    const { hint, deadlineMs, signal } = attempts
-    if (hint !== null) {
-      attempts.hint = null
-      return hint
-    }
-    try {
-      const leader = await this.#components.leaders.waitForLeader({ clock: this.#components.clock, deadlineMs, signal })
-      if (leader !== null) {
-        return leader
-      }
-    } catch (err) {
-      throw this.#ended(toError(err), attempts)
-    }
-    throw this.#timedOut(attempts)
-  }
-
-  async #submit(leader: PeerId, request: OperationRequest, attempts: Attempts): Promise<OperationResult> {
-    const { clock } = this.#components
-    const giveUp = new AbortController()
-    let waited: Waited<OperationResult>
-    try {
-      waited = await waitFor<OperationResult>(
-        { clock, deadlineMs: attempts.deadlineMs, signal: attempts.signal },
-        (settle) => {
-          const onStop = (): void => settle.done({ kind: 'unknown', detail: 'this peer is stopping' })
-          this.#stopping.signal.addEventListener('abort', onStop, { once: true })
-          this.#components
-            .submit(leader, request, { signal: giveUp.signal })
-            .then(settle.done, (err: unknown) => settle.done(resultOfError(toError(err))))
-          this.#whenDeposed(leader, giveUp.signal, () =>
-            settle.done({ kind: 'unknown', detail: 'another peer leads now' }),
-          )
-          return () => this.#stopping.signal.removeEventListener('abort', onStop)
-        },
-      )
-    } finally {
-      giveUp.abort() // Z4
-    }
-    if (waited.kind === 'deadline') {
-      attempts.maybeProposed = true
-      throw this.#timedOut(attempts)
-    }
-    return waited.value
-  }
-
-  /** The peer that was asked may be dead without a word: once another one leads, do not wait for it much longer. */
-  #whenDeposed(leader: PeerId, signal: AbortSignal, abandon: () => void): void {
-    const { clock, leaders } = this.#components
-    leaders
-      .waitForOther(leader, { clock, deadlineMs: Number.POSITIVE_INFINITY, signal })
-      .then(() => delay(clock, 2 * this.#init.retryDelayMs, signal))
-      .then(abandon, () => {})
-  }
-
-  /** An error of the leader: final, unless repeating can help. */
-  #judge(error: Error, attempts: Attempts): void {
-    attempts.detail = error.message
-    if (error instanceof OverloadedError || error instanceof PeerUnreachableError) {
+  /** Operations of this peer that were applied here: their calls need no other answer. */
+  applied(operations: readonly AppliedOperation[]): void {
+    if (this.#asking.size === 0) {
       return
     }
-    if (attempts.maybeProposed) {
-      throw new CommitOutcomeUnknownError(
-        `the write may have taken effect: an earlier attempt was proposed, and a later one was refused (${error.message})`,
-        { cause: error },
-      )
+    const own = this.#init.identity().storageId
+    for (const { operation, outcome, revision } of operations) {
+      const { peerId, storageId, serial } = operation.envelope.requestId
+      if (peerId === this.#init.peerId && storageId === own) {
+        this.#asking.get(serial)?.({ outcome, revision })
+      }
     }
-    throw error
   }
 
-  /** Another leader ends the pause early. */
-  async #pause(leader: PeerId, attempts: Attempts): Promise<void> {
-    this.#checkHalted(attempts)
-    attempts.count += 1
-    if (attempts.hint !== null && attempts.count < 8) {
-      return
-    }
-    const { clock, random, leaders } = this.#components
-    const growth = Math.min(4, 1 + attempts.count / 4)
-    const pauseMs = this.#init.retryDelayMs * growth * (0.5 + random())
-    try {
-      await leaders.waitForOther(leader, {
-        clock,
-        deadlineMs: Math.min(attempts.deadlineMs, clock.nowMs() + pauseMs),
-        signal: attempts.signal,
-      })
-    } catch (err) {
-      throw this.#ended(toError(err), attempts)
-    }
-    if (clock.nowMs() >= attempts.deadlineMs) {
-      throw this.#timedOut(attempts)
+  async #submit(leader: PeerId, request: ProposedOperation): Promise<LeaderAnswer<Decided>> {
+    const result = await new Promise<OperationResult>((resolve, reject) => {
+      this.#asking.set(request.requestId.serial, (decided) => resolve({ kind: 'decided', ...decided }))
+      this.#components.submit(leader, request).then(resolve, reject)
+    })
+    switch (result.kind) {
+      case 'decided':
+        return { kind: 'done', value: result }
+      case 'error':
+        throw result.error
+      case 'unknown':
+        return result
+      case 'not-proposed':
+        return { kind: 'not-proposed', leader: result.leader, detail: result.detail }
     }
   }
 
@@ -293,7 +174,7 @@ export class Writer {
           return () => this.#slotWaiters.delete(wake)
         },
       )
-      this.#checkOpen()
+      this.#components.caller.checkOpen()
       if (waited.kind === 'deadline') {
         throw new OverloadedError(
           'too many writes of this peer wait for their answer; nothing was proposed, try again later',
@@ -304,83 +185,19 @@ export class Writer {
   }
 
   #wakeSlots(): void {
-    if (this.#slotWaiters.size > 0 && (!this.#ids.windowFull || this.#closed !== null)) {
+    if (this.#slotWaiters.size > 0 && !this.#ids.windowFull) {
       for (const wake of [...this.#slotWaiters]) {
         wake()
       }
     }
   }
-
-  #checkOpen(): void {
-    const cause = this.#closed ?? this.#components.haltCause()
-    if (cause !== null) {
-      throw cause instanceof StoppedError
-        ? cause
-        : new StoppedError(`this peer has halted and takes no writes: ${cause.message}`, { cause })
-    }
-  }
-
-  #checkHalted(attempts: Attempts): void {
-    try {
-      this.#checkOpen()
-    } catch (err) {
-      throw this.#ended(toError(err), attempts)
-    }
-  }
-
-  /** The peer has stopped or halted, or the caller's signal has ended. */
-  #ended(cause: Error, attempts: Attempts): Error {
-    if (cause instanceof StoppedError && attempts.maybeProposed) {
-      return new CommitOutcomeUnknownError(`the write may have taken effect: ${cause.message}`, { cause })
-    }
-    return cause
-  }
-
-  #timedOut(attempts: Attempts): Error {
-    const seconds = this.#init.leaderWaitMs / 1000
-    const why = this.#components.describeQuorum()
-    if (attempts.maybeProposed) {
-      return new CommitOutcomeUnknownError(
-        `the write was proposed and its fate was not known after ${seconds} s (${why}); it may have taken effect: repeat it or look whether it has`,
-      )
-    }
-    const last = attempts.detail === '' ? '' : ` (last: ${attempts.detail})`
-    return new NoLeaderError(
-      `no leader took the write within ${seconds} s: ${why}${last}; nothing was proposed, repeating is safe`,
-    )
-  }
 }
 
-/** What an error of the way to the leader says about the fate of the operation. */
-function resultOfError(error: Error): OperationResult {
-  const certain =
-    error instanceof InvalidRequestError ||
-    error instanceof RefusedError ||
-    error instanceof OverloadedError ||
-    error.name === 'NotAdmittedError'
-  if (!certain) {
-    return { kind: 'unknown', detail: error.message }
+function checkActor(actor: string): string {
+  if (Buffer.byteLength(actor) > LOG_LIMITS.maxActorBytes) {
+    throw new InvalidRequestError(`the actor is longer than ${LOG_LIMITS.maxActorBytes} bytes`)
   }
-  return error.name === 'NotAdmittedError'
-    ? { kind: 'not-proposed', reason: 'refused', leader: null, detail: error.message }
-    : { kind: 'error', error }
-}
-
-function toIdempotency(body: OperationRequest['body'], options: WriteOptions): Idempotency | null {
-  if (options.idempotencyKey === undefined) {
-    return null
-  }
-  const key = parseIdempotencyKey(options.idempotencyKey)
-  const request = body.kind === 'pin' ? encodePinRequest(body.request) : body.cid.bytes
-  return {
-    key,
-    fingerprint: requestFingerprint(
-      OPERATION_NUMBERS[body.kind],
-      request,
-      options.ifModifiedIndex ?? null,
-      options.actor ?? '',
-    ),
-  }
+  return actor
 }
 
 function checkIndex(index: number | undefined): number | null {

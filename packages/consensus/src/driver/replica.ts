@@ -1,0 +1,300 @@
+/**
+ * One replica of the pinset: the Raft core with its driver, the state that follows it, and what comes out of both. Owns everything
+ * that knows no RPC: log, state, snapshots, ticks, who leads, who is a member.
+ *
+ * Q1 What is told to a listener can be read at that moment.
+ * Q2 A peer that was removed delivers no ticks to its core: it never campaigns again.
+ * Q3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
+ */
+import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
+import {
+  createRaft,
+  type InstallSnapshot,
+  type Message,
+  type NodeId,
+  type Raft,
+  type RaftStatus,
+  type RaftTransport,
+  type SoftState,
+} from '@pinset/raft'
+
+import { toRaftMembership } from '../codec/membership-codec.ts'
+import {
+  checkStateVersion,
+  decodeExpiryQueue,
+  EXPIRY_QUEUE_KEY,
+  type Applied,
+  type AppliedOperation,
+} from '../machine/index.ts'
+import type { Clock, ConsensusStorage } from '../ports.ts'
+import { ProposalTable } from '../proposals/proposal-table.ts'
+import { AppliedWaiters } from '../reads/applied-waiters.ts'
+import { encodeSnapshot, SnapshotVerifier } from '../snapshot/index.ts'
+import { Applier, type ApplierInit } from './applier.ts'
+import { Driver, type DriverHandler, type DriverInit } from './driver.ts'
+import { LeaderWatch } from './leader-watch.ts'
+import { Peerset } from './peerset.ts'
+import type { Scheduler } from './scheduler.ts'
+import { SnapshotReception } from './snapshot-reception.ts'
+import { SnapshotSender } from './snapshot-sender.ts'
+import { Ticker } from './ticker.ts'
+
+export interface ReplicaComponents {
+  readonly storage: ConsensusStorage
+  readonly raftTransport: RaftTransport
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly logger: Logger
+  readonly random: () => number
+}
+
+export interface ReplicaInit {
+  readonly peerId: PeerId
+  readonly tickMs: number
+  readonly electionTicks: number
+  readonly heartbeatTicks: number
+  readonly apply: Omit<ApplierInit, 'baseIndex'>
+  readonly driver: DriverInit
+  readonly snapshotHoldMs: number
+  readonly maxWaiters: number
+}
+
+export interface ReplicaHandler {
+  turnBegins(): void
+  ticked(): void
+  softStateChanged(soft: SoftState, changed: boolean): void
+  membershipChanged(): void
+  applied(applied: Applied): void
+  restored(meta: StateMeta): void
+  /** Halted, or applying has stopped. */
+  stoppedTakingPart(cause: Error): void
+}
+
+export class Replica {
+  readonly peerset: Peerset
+  readonly leaders: LeaderWatch
+  readonly waiters: AppliedWaiters
+  readonly table = new ProposalTable<readonly AppliedOperation[]>()
+  readonly driver: Driver
+  readonly #core: Raft
+  readonly #components: ReplicaComponents
+  readonly #handler: ReplicaHandler
+  readonly #applier: Applier
+  readonly #sender: SnapshotSender
+  readonly #reception: SnapshotReception
+  readonly #ticker: Ticker
+  #votingSuspended: boolean
+  #idempotencyKeys = 0
+  #background: Promise<void> = Promise.resolve()
+  #isStopped = false
+
+  constructor(components: ReplicaComponents, init: ReplicaInit, handler: ReplicaHandler) {
+    const { storage, clock, logger, random } = components
+    const { boot } = storage.log
+    this.#components = components
+    this.#handler = handler
+    checkStateVersion(storage.state.meta)
+    this.peerset = new Peerset({ peerId: init.peerId, storageId: storage.identity.storageId, boot })
+    this.leaders = new LeaderWatch(boot.hardState.term)
+    this.waiters = new AppliedWaiters(storage.state.meta.appliedIndex, init.maxWaiters)
+    this.#votingSuspended = boot.votingSuspended
+    this.#core = createRaft(
+      {
+        id: init.peerId,
+        electionTicks: init.electionTicks,
+        heartbeatTicks: init.heartbeatTicks,
+        random,
+        decodeMembership: toRaftMembership,
+      },
+      { ...boot, appliedIndex: storage.state.meta.appliedIndex },
+    )
+    this.driver = new Driver(
+      { ...components, core: this.#core, log: storage.log, handler: this.#effects() },
+      init.driver,
+    )
+    const input = this.driver.input.bind(this.driver)
+    this.#sender = new SnapshotSender(
+      {
+        openSnapshot: () => storage.state.snapshot(),
+        encodeChunks: encodeSnapshot,
+        raftTransport: components.raftTransport,
+        clock,
+        logger,
+        random,
+        input,
+      },
+      { id: init.peerId, holdMs: init.snapshotHoldMs },
+    )
+    this.#reception = new SnapshotReception(
+      {
+        receiveState: () => storage.receiveState(),
+        createVerifier: (offered) => new SnapshotVerifier(offered),
+        clock,
+        logger,
+        input,
+      },
+      init.snapshotHoldMs,
+    )
+    this.#applier = new Applier(
+      {
+        storage,
+        logger,
+        input,
+        compactFloor: () => this.#sender.floorIndex,
+        handler: {
+          applied: (applied) => this.#applied(applied),
+          restored: (meta) => this.#restored(meta),
+          stopped: (cause) => this.#applyingStopped(cause),
+          failed: (cause) => this.driver.halt(cause),
+        },
+      },
+      { ...init.apply, baseIndex: boot.base.index },
+    )
+    this.#ticker = new Ticker(clock, init.tickMs, () => this.#tick())
+    components.raftTransport.setHandler({
+      onMessage: (message: Message) => this.driver.input({ kind: 'message', message }),
+      onSnapshot: (message: InstallSnapshot) => this.#reception.offer(message),
+      onUnreachable: (node: NodeId) => this.driver.input({ kind: 'unreachable', node }),
+    })
+  }
+
+  /** Of the state that can be read. */
+  get meta(): StateMeta {
+    return this.#applier.meta
+  }
+
+  /** Why this peer does not take part, or not fully, any more. */
+  get stopCause(): Error | null {
+    return this.driver.haltCause ?? this.#applier.stopCause
+  }
+
+  /** Idempotency keys in the table as applied. */
+  get idempotencyKeys(): number {
+    return this.#idempotencyKeys
+  }
+
+  status(): RaftStatus {
+    return this.#core.status()
+  }
+
+  describe(): string {
+    return this.#core.describe()
+  }
+
+  async start(): Promise<void> {
+    await this.#countKeys()
+    this.#ticker.start()
+    this.driver.wake()
+  }
+
+  /** Idempotent. */
+  async stop(): Promise<void> {
+    if (!this.#isStopped) {
+      this.#isStopped = true
+      this.#ticker.stop()
+      this.table.close('this peer has stopped')
+      this.leaders.close()
+      this.waiters.close()
+    }
+    await Promise.all([this.driver.stop(), this.#sender.stop(), this.#reception.stop()])
+    await this.#applier.stop()
+    await this.#background
+  }
+
+  #tick(): void {
+    if (this.peerset.relation !== 'removed') {
+      this.driver.input({ kind: 'tick' }) // Q2
+    }
+    this.#handler.ticked()
+  }
+
+  #effects(): DriverHandler {
+    return {
+      turnBegins: () => this.#handler.turnBegins(),
+      apply: (entries) => this.#applier.apply(entries),
+      restore: (snapshot) => this.#applier.restore(snapshot),
+      softStateChanged: (soft) => {
+        if (soft.role !== 'leader') {
+          this.#sender.releaseAll()
+        }
+        this.#handler.softStateChanged(soft, this.leaders.update(soft))
+      },
+      membershipChanged: ({ index, data }) => {
+        this.peerset.update(index, data)
+        this.#handler.membershipChanged()
+      },
+      snapshotNeeded: (to) => this.#sender.needed(to),
+      sendSnapshot: (message) => this.#sender.send(message),
+      snapshotOffered: (message, accepted) => this.#reception.answered(message, accepted),
+      halted: (cause) => this.#halted(cause),
+      turnEnded: () => this.#checkSuspension(),
+    }
+  }
+
+  #applied(applied: Applied): void {
+    const { meta } = applied.write
+    if (applied.idempotencyKeys !== null) {
+      this.#idempotencyKeys = applied.idempotencyKeys
+    }
+    if (this.table.size > 0) {
+      for (const entry of applied.entries) {
+        this.table.applied(entry, entry.operations)
+      }
+    }
+    this.waiters.applied(meta.appliedIndex) // Q1
+    this.#handler.applied(applied)
+  }
+
+  #restored(meta: StateMeta): void {
+    this.#reception.clear()
+    this.#sender.releaseAll()
+    this.table.jumped(meta.appliedIndex)
+    this.waiters.applied(meta.appliedIndex)
+    this.#inBackground('the idempotency keys could not be counted', () => this.#countKeys())
+    this.#handler.restored(meta)
+  }
+
+  #halted(cause: Error): void {
+    this.table.close(`this peer has halted: ${cause.message}`)
+    const stopped = new StoppedError(`this peer has halted: ${cause.message}`, { cause })
+    this.waiters.close(stopped)
+    this.leaders.close(stopped)
+    this.#sender.releaseAll()
+    this.#inBackground('the storage could not be marked as not voting', () =>
+      this.#components.storage.setVotingSuspended(true),
+    ) // Q3
+    this.#handler.stoppedTakingPart(cause)
+  }
+
+  /** Entries are still replicated; whoever waits for them to be applied here learns that it will not be. */
+  #applyingStopped(cause: Error): void {
+    const message = `this peer has stopped applying at ${this.meta.appliedIndex}: ${cause.message}`
+    this.table.close(message)
+    this.waiters.close(new StoppedError(message, { cause }))
+    if (this.leaders.role === 'leader') {
+      this.driver.transfer(null, { ended: () => {}, dropped: () => {} })
+    }
+    this.#handler.stoppedTakingPart(cause)
+  }
+
+  #checkSuspension(): void {
+    if (this.#votingSuspended && this.driver.haltCause === null && !this.#core.status().votingSuspended) {
+      this.#votingSuspended = false
+      this.#components.logger.info('this peer votes again: a leader has brought it up to date')
+      this.#inBackground('the mark as not voting could not be taken back', () =>
+        this.#components.storage.setVotingSuspended(false),
+      )
+    }
+  }
+
+  async #countKeys(): Promise<void> {
+    const [value] = await this.#components.storage.state.getMany([EXPIRY_QUEUE_KEY])
+    const queue = decodeExpiryQueue(value)
+    this.#idempotencyKeys = queue.tail - queue.head
+  }
+
+  #inBackground(failure: string, work: () => Promise<void>): void {
+    const done = work().catch((err: unknown) => this.#components.logger.warn(failure, { err }))
+    this.#background = Promise.all([this.#background, done]).then(() => {})
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * The replicated pinset of one peer, the door for everything above. Owns the life of the parts and their events.
+ *
+ * C1 Nothing here decides about the log or the state; calls are checked, handed on and answered.
+ * C2 After stop() every call that waits has ended, nothing is sent or written, and every view is closed.
+ * C3 Events are told after what they speak of can be read.
+ */
+import {
+  CommitOutcomeUnknownError,
+  NoLeaderError,
+  RefusedError,
+  RevisionTimeoutError,
+  StoppedError,
+  type AbortOptions,
+  type Admission,
+  type ClusterStatus,
+  type Committed,
+  type Consensus,
+  type ConsensusEvents,
+  type Emitter,
+  type MembershipAt,
+  type MultiaddrText,
+  type PeerId,
+  type PinOutcome,
+  type PinRequest,
+  type PinsetView,
+  type ReadOptions,
+  type StateMeta,
+  type UnpinOutcome,
+  type WriteOptions,
+} from '@pinset/interface'
+import type { CID } from 'multiformats/cid'
+
+import { OPERATION_VERSION } from './codec/limits.ts'
+import { SyncEmitter } from './driver/emitter.ts'
+import { toError, waitFor } from './driver/waiting.ts'
+import type { Applied } from './machine/index.ts'
+import { decodeOriginRow, originRowKey } from './machine/rows.ts'
+import type { Newcomer } from './membership/index.ts'
+import { createParts, type Parts, type PinsetConsensusComponents } from './parts.ts'
+import { serve } from './rpc-service.ts'
+import type { PinsetConsensusInit } from './settings.ts'
+
+type Life = 'idle' | 'running' | 'stopped'
+
+export function createConsensus(components: PinsetConsensusComponents, init: PinsetConsensusInit): PinsetConsensus {
+  return new PinsetConsensus(components, init)
+}
+
+export class PinsetConsensus implements Consensus {
+  readonly #components: PinsetConsensusComponents
+  readonly #init: PinsetConsensusInit
+  readonly #parts: Parts
+  readonly #events: SyncEmitter<ConsensusEvents>
+  readonly #stopping = new AbortController()
+  #life: Life = 'idle'
+  #stopped: Promise<void> | null = null
+  #endService: () => void = () => {}
+  #lastStatus = ''
+  #nextCheckMs = 0
+  #updating: Promise<void> | null = null
+  #retryUpdateMs = 0
+
+  constructor(components: PinsetConsensusComponents, init: PinsetConsensusInit) {
+    this.#components = components
+    this.#init = init
+    this.#events = new SyncEmitter((err) => components.logger.error('a listener of consensus has thrown', { err }))
+    this.#parts = createParts(components, init, {
+      self: () => this.#self(),
+      ticked: () => this.#ticked(),
+      softStateChanged: (_, changed) => this.#softStateChanged(changed),
+      membershipChanged: () => this.#membershipChanged(),
+      applied: (applied) => this.#applied(applied),
+      restored: (meta) => this.#restored(meta),
+      stoppedTakingPart: () => this.#stoppedTakingPart(),
+      onBound: () => this.#follow(),
+      onRemoved: (told) => this.#learnedRemoval(told),
+    })
+  }
+
+  get events(): Emitter<ConsensusEvents> {
+    return this.#events
+  }
+
+  /** Whom the transport lets in. */
+  get admission(): Admission {
+    return this.#parts.admission
+  }
+
+  async start(options: AbortOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    if (this.#life !== 'idle') {
+      throw new StoppedError(`consensus is ${this.#life} already; it starts once`)
+    }
+    const { storage, rpc, clock } = this.#components
+    const { replica, ids, desk, membershipDesk, calls, reader, joiner, removalWatch } = this.#parts
+    const { storageId } = storage.identity
+    const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
+    if (row !== undefined) {
+      const { lowWater, open } = decodeOriginRow(row)
+      ids.startAbove(Math.max(lowWater, ...open.keys()))
+    }
+    this.#life = 'running'
+    const identity = () => storage.identity
+    this.#endService = serve({
+      rpc,
+      clock,
+      identity,
+      self: () => this.#self(),
+      replica,
+      desk,
+      membershipDesk,
+      calls,
+      reader,
+      joiner,
+    })
+    this.#follow()
+    await replica.start()
+    removalWatch.start()
+    if (this.#init.join !== undefined && this.#init.join !== null) {
+      joiner.start(this.#init.join)
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async logPin(request: PinRequest, options: WriteOptions = {}): Promise<Committed<PinOutcome>> {
+    this.#checkWritable()
+    const committed = await this.#parts.writer.write({ kind: 'pin', pin: request }, options)
+    const { outcome } = committed
+    if (outcome.kind === 'unpinned' || outcome.kind === 'not-pinned') {
+      throw new CommitOutcomeUnknownError(
+        `the answer at ${committed.revision} is that of an unpin; look what the pin of ${request.cid} is now`,
+      )
+    }
+    return { ...committed, outcome }
+  }
+
+  async logUnpin(cid: CID, options: WriteOptions = {}): Promise<Committed<UnpinOutcome>> {
+    this.#checkWritable()
+    const committed = await this.#parts.writer.write({ kind: 'unpin', cid }, options)
+    const { outcome } = committed
+    if (outcome.kind === 'pinned') {
+      throw new CommitOutcomeUnknownError(
+        `the answer at ${committed.revision} is that of a pin; look what the pin of ${cid} is now`,
+      )
+    }
+    return { ...committed, outcome }
+  }
+
+  async addPeer(
+    address: MultiaddrText,
+    options: AbortOptions = {},
+  ): Promise<{ readonly peerId: PeerId; readonly revision: number }> {
+    this.#checkWritable()
+    return await this.#parts.calls.addPeer(address, options)
+  }
+
+  async rmPeer(peerId: PeerId, options: AbortOptions = {}): Promise<{ readonly revision: number }> {
+    this.#checkWritable()
+    return await this.#parts.calls.rmPeer(peerId, options)
+  }
+
+  async transferLeadership(to: PeerId | null, options: AbortOptions = {}): Promise<{ readonly leader: PeerId }> {
+    this.#checkWritable()
+    return await this.#parts.calls.transferLeadership(to, options)
+  }
+
+  leader(): PeerId | null {
+    return this.#parts.replica.leaders.leader
+  }
+
+  async ready(options: AbortOptions = {}): Promise<void> {
+    const { clock } = this.#components
+    const { replica, reader } = this.#parts
+    const signal =
+      options.signal === undefined ? this.#stopping.signal : AbortSignal.any([options.signal, this.#stopping.signal])
+    for (;;) {
+      this.#checkRunning()
+      await waitFor<null>({ clock, deadlineMs: Number.POSITIVE_INFINITY, signal }, (settle) => {
+        const look = (): void => {
+          if (replica.peerset.relation === 'member') {
+            settle.done(null)
+          }
+        }
+        const off = this.#events.on('status:change', look)
+        look()
+        return off
+      })
+      try {
+        await reader.waitForSync({ signal })
+        return
+      } catch (err) {
+        if (!(err instanceof NoLeaderError || err instanceof RevisionTimeoutError)) {
+          throw err
+        }
+      }
+    }
+  }
+
+  async state(options: ReadOptions = {}): Promise<PinsetView> {
+    this.#checkRunning()
+    return await this.#parts.reader.state(options)
+  }
+
+  async waitForSync(options: AbortOptions = {}): Promise<number> {
+    this.#checkRunning()
+    return await this.#parts.reader.waitForSync(options)
+  }
+
+  peers(): MembershipAt {
+    return this.#parts.replica.peerset.newest
+  }
+
+  status(): ClusterStatus {
+    return this.#parts.status()
+  }
+
+  /** The whole state of the core as stable text, for people who look for a fault. */
+  describe(): string {
+    return this.#parts.replica.describe()
+  }
+
+  async #stop(): Promise<void> {
+    const wasRunning = this.#life === 'running'
+    const { replica, caller, desk, batcher, forwarder, duties, joiner, removalWatch, reader } = this.#parts
+    const cause = new StoppedError('this peer has stopped')
+    if (wasRunning) {
+      await this.#handOver().catch((err: unknown) =>
+        this.#components.logger.warn('leadership was not handed over', { err }),
+      )
+    }
+    this.#life = 'stopped'
+    this.#stopping.abort(cause)
+    this.#endService()
+    caller.close(cause)
+    forwarder.close(cause)
+    await Promise.all([duties.stop(), joiner.stop(), removalWatch.stop()])
+    batcher.close(cause.message)
+    await desk.close(cause.message)
+    await reader.close(cause)
+    await replica.stop() // C2
+    await this.#updating
+  }
+
+  /** So that the others need not wait for an election. What was proposed here has a while to be answered. */
+  async #handOver(): Promise<void> {
+    const { clock } = this.#components
+    const { replica, limits } = this.#parts
+    const deadlineMs = clock.nowMs() + limits.handoverWaitMs
+    if (
+      replica.leaders.role !== 'leader' ||
+      replica.peerset.members.filter(({ suffrage }) => suffrage === 'voter').length < 2
+    ) {
+      return
+    }
+    await waitFor<null>({ clock, deadlineMs }, (settle) => {
+      replica.driver.transfer(null, { ended: () => settle.done(null), dropped: () => settle.done(null) })
+      return () => {}
+    })
+    await waitFor<null>({ clock, deadlineMs }, (settle) => {
+      const look = (): void => {
+        if (replica.table.size === 0) {
+          settle.done(null)
+        }
+      }
+      const off = this.#events.on('pin:apply', look)
+      look()
+      return off
+    })
+  }
+
+  #ticked(): void {
+    const { clock } = this.#components
+    const { duties, timing } = this.#parts
+    duties.tick()
+    const nowMs = clock.nowMs()
+    if (nowMs >= this.#nextCheckMs) {
+      this.#nextCheckMs = nowMs + timing.heartbeatMs
+      this.#tellStatus()
+      this.#updateSelf(nowMs)
+    }
+  }
+
+  #softStateChanged(changed: boolean): void {
+    const { leaders } = this.#parts.replica
+    if (changed) {
+      this.#parts.forwarder.leaderChanged(leaders.leader)
+      this.#events.emit('leader:change', { leader: leaders.leader, term: leaders.term })
+    }
+    this.#tellStatus()
+  }
+
+  #membershipChanged(): void {
+    this.#follow()
+    this.#events.emit('membership:change', this.peers())
+    this.#tellStatus()
+  }
+
+  #applied({ entries, pinned, unpinned, write }: Applied): void {
+    for (const { operations } of entries) {
+      this.#parts.writer.applied(operations)
+    }
+    if (pinned.length > 0 || unpinned.length > 0) {
+      this.#events.emit('pin:apply', { revision: write.meta.appliedIndex, pinned, unpinned }) // C3
+    }
+  }
+
+  #restored(meta: StateMeta): void {
+    this.#events.emit('snapshot:install', { revision: meta.appliedIndex })
+    this.#tellStatus()
+  }
+
+  #stoppedTakingPart(): void {
+    const { batcher, desk, replica } = this.#parts
+    const { haltCause } = replica.driver
+    if (haltCause !== null) {
+      batcher.close(haltCause.message)
+      desk.close(haltCause.message).catch(() => {})
+    }
+    this.#tellStatus()
+  }
+
+  #learnedRemoval({ index }: MembershipAt): void {
+    this.#parts.replica.peerset.learnRemoval(index)
+    this.#tellStatus()
+  }
+
+  /** Stay connected to whoever is a member, as far as this peer knows. */
+  #follow(): void {
+    const others = this.#parts.admission.knownMembers().filter(({ peerId }) => peerId !== this.#init.peerId)
+    this.#components.dialer.setPeers(others.map(({ peerId, addresses }) => ({ peerId, addresses })))
+  }
+
+  #tellStatus(): void {
+    if (!this.#events.hasListeners('status:change')) {
+      return
+    }
+    const status = this.status()
+    const { members, relation, role, leader, term, membershipIndex, pending, haltedReason } = status
+    const reachable = members.map((member) => (member.reachable ? '1' : '0')).join('')
+    const text = JSON.stringify([relation, role, leader, term, membershipIndex, pending, haltedReason, reachable])
+    if (text !== this.#lastStatus) {
+      this.#lastStatus = text
+      this.#events.emit('status:change', status)
+    }
+  }
+
+  #self(): Newcomer {
+    const { storage, dialer } = this.#components
+    const { peerId, name, addresses } = this.#init
+    return {
+      peerId,
+      storageId: storage.identity.storageId,
+      name,
+      addresses: addresses ?? dialer.listenAddresses(),
+      supportedVersion: OPERATION_VERSION,
+    }
+  }
+
+  /** When the own record in the membership is out of date: ask for another one, again and again with a pause. */
+  #updateSelf(nowMs: number): void {
+    const { replica, calls, timing } = this.#parts
+    const record = replica.peerset.self
+    const self = this.#self()
+    if (
+      this.#updating !== null ||
+      nowMs < this.#retryUpdateMs ||
+      record === undefined ||
+      replica.peerset.relation !== 'member' ||
+      replica.leaders.leader === null
+    ) {
+      return
+    }
+    const isSame =
+      record.name === self.name &&
+      record.supportedVersion === self.supportedVersion &&
+      (self.addresses.length === 0 ||
+        (record.addresses.length === self.addresses.length &&
+          record.addresses.every((address, at) => address === self.addresses[at])))
+    if (isSame) {
+      return
+    }
+    this.#updating = calls
+      .updateSelf(self.addresses.length > 0 ? self : { ...self, addresses: record.addresses }, {
+        signal: this.#stopping.signal,
+      })
+      .catch((err: unknown) => {
+        if (!this.#stopping.signal.aborted) {
+          this.#components.logger.warn('the own member record could not be brought up to date; it is tried again', {
+            err: toError(err),
+          })
+        }
+      })
+      .finally(() => {
+        this.#updating = null
+        this.#retryUpdateMs = this.#components.clock.nowMs() + 5 * timing.electionTimeoutMs
+      })
+  }
+
+  #checkRunning(): void {
+    if (this.#life !== 'running') {
+      throw new StoppedError(this.#life === 'idle' ? 'this peer has not started yet' : 'this peer has stopped')
+    }
+  }
+
+  #checkWritable(): void {
+    this.#checkRunning()
+    if (this.#parts.replica.peerset.relation === 'removed') {
+      throw new RefusedError('this peer was removed from the cluster; nothing was proposed, ask one of its members')
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What a leader does unasked: promote learners that have caught up, and tell newcomers that they are in.
+ *
+ * U1 One change at a time, and only while nobody else's is under way.
+ * U2 A newcomer is told until it has been heard; that it was told twice does no harm.
+ */
+import type { Logger, Member, PeerId, Rpc } from '@pinset/interface'
+import type { RaftStatus } from '@pinset/raft'
+
+import { delay, toError } from '../driver/waiting.ts'
+import { PromotionWatch, type MembershipChange } from '../membership/index.ts'
+import type { Peerset } from '../driver/peerset.ts'
+import type { Clock } from '../ports.ts'
+import { CONSENSUS_METHODS, type GrantedAdmission } from '../rpc-methods.ts'
+
+export interface LeaderDutiesComponents {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly rpc: Rpc
+  readonly peerset: Peerset
+  readonly status: () => RaftStatus
+  readonly reachable: (peer: PeerId) => boolean
+  /** Nobody's change is under way. */
+  readonly idle: () => boolean
+  readonly change: (change: MembershipChange) => Promise<unknown>
+  /** The admission that a newcomer keeps: of the membership in force. */
+  readonly grant: () => GrantedAdmission | null
+}
+
+export class LeaderDuties {
+  readonly #components: LeaderDutiesComponents
+  readonly #promotions: PromotionWatch
+  readonly #everyMs: number
+  readonly #stopping = new AbortController()
+  #nextMs = 0
+  #changing = false
+  readonly #telling = new Map<string, Promise<void>>()
+
+  constructor(components: LeaderDutiesComponents, init: { readonly electionTimeoutMs: number }) {
+    this.#components = components
+    this.#promotions = new PromotionWatch(init.electionTimeoutMs)
+    this.#everyMs = init.electionTimeoutMs / 10
+  }
+
+  /** At every tick. */
+  tick(): void {
+    const nowMs = this.#components.clock.nowMs()
+    if (this.#stopping.signal.aborted || nowMs < this.#nextMs) {
+      return
+    }
+    this.#nextMs = nowMs + this.#everyMs
+    const status = this.#components.status()
+    if (status.role !== 'leader') {
+      this.#promotions.reset()
+      return
+    }
+    const matches = new Map(status.progress.map(({ id, matchIndex }) => [id, matchIndex]))
+    this.#tellNewcomers(matches)
+    const { membership } = this.#components.peerset.newest
+    const change = this.#promotions.observe({
+      nowMs,
+      membership,
+      membershipCommitted: status.membership?.committed === true,
+      lastIndex: status.lastId.index,
+      matchIndex: (peer) => (peer === status.id ? status.durableIndex : (matches.get(peer) ?? null)),
+      reachable: this.#components.reachable,
+    })
+    if (change !== null) {
+      this.#propose(change)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#telling.values())
+  }
+
+  /** U1 */
+  #propose(change: MembershipChange): void {
+    const { change: propose, idle, logger } = this.#components
+    if (this.#changing || !idle()) {
+      return
+    }
+    this.#changing = true
+    logger.info('changing the membership as it is wanted', { ...change })
+    propose(change)
+      .catch((err: unknown) => logger.warn('a change of the membership came to nothing; it is tried again', { err }))
+      .finally(() => {
+        this.#changing = false
+      })
+  }
+
+  /** U2 */
+  #tellNewcomers(matches: ReadonlyMap<string, number>): void {
+    for (const member of this.#components.peerset.members) {
+      const told = `${member.peerId} ${member.storageId}`
+      if (member.suffrage === 'learner' && (matches.get(member.peerId) ?? 0) === 0 && !this.#telling.has(told)) {
+        this.#telling.set(
+          told,
+          this.#tell(member).finally(() => this.#telling.delete(told)),
+        )
+      }
+    }
+  }
+
+  async #tell(member: Member): Promise<void> {
+    const { clock, grant, logger, rpc } = this.#components
+    const granted = grant()
+    if (granted === null || !granted.record.members.some(({ peerId }) => peerId === member.peerId)) {
+      return
+    }
+    for (const address of member.addresses) {
+      try {
+        await rpc.callAddress(address, CONSENSUS_METHODS.admit, granted, { signal: this.#stopping.signal })
+        break
+      } catch (err) {
+        logger.debug('a newcomer could not be told that it is admitted', {
+          peer: member.peerId,
+          address,
+          err: toError(err),
+        })
+      }
+    }
+    // The pause before it is told again, should it not be heard until then.
+    await delay(clock, 10 * this.#everyMs, this.#stopping.signal).catch(() => {})
+  }
+}
