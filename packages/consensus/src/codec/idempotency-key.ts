@@ -45,5 +45,5 @@ export function requestFingerprint(
   actor: string,
 ): Uint8Array {
   const head = JSON.stringify([number, ifModifiedIndex, actor])
-  return hash('sha256', Buffer.concat([Buffer.from(`${head.length}:${head}`), request]), 'buffer')
+  return new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${head.length}:${head}`), request]), 'buffer'))
 }

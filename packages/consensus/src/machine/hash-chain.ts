@@ -16,7 +16,7 @@ export function extendChain(head: Uint8Array, entry: Entry): Uint8Array {
   view.setBigUint64(32, BigInt(entry.term))
   view.setBigUint64(40, BigInt(entry.index))
   prefix[48] = ENTRY_KIND_NUMBERS[entry.kind]
-  return createHash('sha256').update(prefix).update(entry.data).digest()
+  return new Uint8Array(createHash('sha256').update(prefix).update(entry.data).digest())
 }
 
 /** Hex SHA-256 of the stored bytes of the founding entry. */

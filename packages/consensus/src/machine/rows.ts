@@ -17,6 +17,12 @@ import { type OperationOutcome, outcomeFromWire, outcomeToWire } from '../codec/
 import { decodePinContent } from '../codec/pin-codec.ts'
 import * as wire from '../proto/rows.ts'
 
+const encoder = new TextEncoder()
+
+function writeUint64(bytes: Uint8Array, at: number, value: number): void {
+  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(at, BigInt(value))
+}
+
 // ---- pin ----
 
 export interface PinRow {
@@ -85,7 +91,7 @@ const KINDS: readonly OperationOutcome['kind'][] = [
 ]
 
 export function originRowKey(origin: { readonly peerId: string; readonly storageId: string }): RowKey {
-  return { table: 'origin', key: Buffer.from(`${origin.peerId}\0${origin.storageId}`) }
+  return { table: 'origin', key: encoder.encode(`${origin.peerId}\0${origin.storageId}`) }
 }
 
 export function encodeOriginRow(row: OriginRow): Uint8Array {
@@ -134,9 +140,9 @@ export function highestSerial(value: Uint8Array | undefined): number {
 }
 
 export function removedPinRowKey(origin: RowKey, serial: number): RowKey {
-  const key = Buffer.alloc(origin.key.length + 9)
+  const key = new Uint8Array(origin.key.length + 9)
   key.set(origin.key)
-  key.writeBigUInt64BE(BigInt(serial), origin.key.length + 1)
+  writeUint64(key, origin.key.length + 1, serial)
   return { table: 'request', key }
 }
 
@@ -200,9 +206,9 @@ export function decodeExpiryQueue(value: Uint8Array | undefined): ExpiryQueue {
 }
 
 export function expiryRowKey(number: number): RowKey {
-  const key = Buffer.alloc(9)
+  const key = new Uint8Array(9)
   key[0] = 1
-  key.writeBigUInt64BE(BigInt(number), 1)
+  writeUint64(key, 1, number)
   return { table: 'expiry', key }
 }
 
