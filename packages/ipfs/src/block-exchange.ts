@@ -45,6 +45,11 @@ export interface Want {
   readonly isAsked: boolean
 }
 
+/** The want was given up because all who waited for it had left. */
+export class WantAbandonedError extends Error {
+  override readonly name = 'WantAbandonedError'
+}
+
 type Ask = { readonly atMs: number; readonly denied: boolean }
 
 interface OpenWant {
@@ -254,7 +259,7 @@ export class BlockExchange {
 
   #giveUp(key: MultihashKey, open: OpenWant): void {
     this.#close(key, open)
-    open.reject(new Error(`nobody waits for block ${open.cid.toString()} any more`))
+    open.reject(new WantAbandonedError(`Nobody waits for block ${open.cid.toString()} any more.`))
   }
 
   #close(key: MultihashKey, open: OpenWant): void {

@@ -18,6 +18,7 @@ import type { FsBlockstore } from 'blockstore-fs'
 import type { CID } from 'multiformats/cid'
 import type { MultihashHasher } from 'multiformats/hashes/interface'
 
+import { WantAbandonedError } from './block-exchange.ts'
 import type { BlockExchange, FetchSession, Want } from './block-exchange.ts'
 import type { GarbageBarrier } from './garbage-barrier.ts'
 import { multihashKey } from './multihash-key.ts'
@@ -54,6 +55,7 @@ const SHA2_256_CODE = 0x12
 export class BlockSource {
   readonly #components: BlockSourceComponents
   readonly #fetches = new Map<MultihashKey, Fetch>()
+  readonly #repairs = new Map<MultihashKey, Promise<Uint8Array | undefined>>()
   readonly #stopped = new AbortController()
 
   constructor(components: BlockSourceComponents) {
@@ -70,11 +72,23 @@ export class BlockSource {
   /** The block if it is here and whole. A damaged one is deleted and counts as missing. */
   async getLocal(cid: CID): Promise<Uint8Array | undefined> {
     if (cid.multihash.code === IDENTITY_CODE) return cid.multihash.digest
-    const { local, barrier, logger } = this.#components
+    const { local, barrier } = this.#components
     await barrier.touch(multihashKey(cid)) // B4
     if (!(await local.has(cid))) return undefined
     const bytes = await this.#read(cid)
     if (await this.#matches(cid, bytes)) return bytes // B1
+    // Another reader may have found the damage as well, and a good block may have come since.
+    const key = multihashKey(cid)
+    const repairing = this.#repairs.get(key) ?? this.#repair(cid).finally(() => this.#repairs.delete(key))
+    this.#repairs.set(key, repairing)
+    return await repairing
+  }
+
+  async #repair(cid: CID): Promise<Uint8Array | undefined> {
+    const { local, logger } = this.#components
+    if (!(await local.has(cid))) return undefined
+    const bytes = await this.#read(cid)
+    if (await this.#matches(cid, bytes)) return bytes
     logger.warn('A stored block was damaged and is deleted; it has to be fetched again.', { cid: cid.toString() })
     await local.delete(cid)
     return undefined
@@ -83,9 +97,8 @@ export class BlockSource {
   /** Resolves once the block is in the local store. */
   async put(cid: CID, bytes: Uint8Array): Promise<void> {
     if (cid.multihash.code === IDENTITY_CODE) return
-    const { local, barrier, announce } = this.#components
-    await barrier.touch(multihashKey(cid)) // B4
-    if (!(await local.has(cid))) await local.put(cid, bytes)
+    const { local, announce } = this.#components
+    if ((await this.getLocal(cid)) === undefined) await local.put(cid, bytes) // B1: what is there may be damaged
     await announce(cid) // after it is stored: Helia's own order is the other way round, and then the block is not found and not sent
   }
 
@@ -99,11 +112,21 @@ export class BlockSource {
     signal: AbortSignal | undefined,
     onWant: (want: Want) => void,
   ): Promise<Uint8Array> {
-    signal?.throwIfAborted()
-    this.#stopped.signal.throwIfAborted()
-    const here = await this.getLocal(cid)
-    if (here !== undefined) return here
-    const fetch = this.#fetch(cid, session)
+    for (;;) {
+      signal?.throwIfAborted()
+      this.#stopped.signal.throwIfAborted()
+      const here = await this.getLocal(cid)
+      if (here !== undefined) return here
+      await this.#checkHash(cid)
+      try {
+        return await this.#await(this.#fetch(cid, session), signal, onWant)
+      } catch (err) {
+        if (!(err instanceof WantAbandonedError)) throw err // else the last waiter left just before this one came
+      }
+    }
+  }
+
+  async #await(fetch: Fetch, signal: AbortSignal | undefined, onWant: (want: Want) => void): Promise<Uint8Array> {
     onWant(fetch.want)
     fetch.waiters += 1
     if (fetch.waiters === 1) fetch.want.adopt()
@@ -140,6 +163,19 @@ export class BlockSource {
     } catch (cause) {
       throw new IpfsError(
         `Block ${cid.toString()} is stored but cannot be read; check the disk and the permissions of the blocks directory.`,
+        { cause },
+      )
+    }
+  }
+
+  /** A block whose hash cannot be computed would be asked for in vain. */
+  async #checkHash(cid: CID): Promise<void> {
+    try {
+      await this.#components.hasherOf(cid.multihash.code)
+    } catch (cause) {
+      const code = cid.multihash.code.toString(16)
+      throw new IpfsError(
+        `Block ${cid.toString()} has the hash function 0x${code}, which this node cannot compute; use content hashed with sha2-256 or sha2-512.`,
         { cause },
       )
     }

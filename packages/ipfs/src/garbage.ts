@@ -4,10 +4,12 @@
  * Runs beside pins, adds and reads; GarbageBarrier keeps what they touch meanwhile.
  *
  * Invariants
- * M1 marking reads local blocks only, so what a partial pin still lacks does not matter;
+ * M1 marking reads local blocks only; what a partial pin still lacks does not matter, but when a complete pin lacks an inner block
+ *    nothing is deleted at all, as what is below that block cannot be known;
  * M2 adds that were under way when the collection began have ended before marking begins, so their roots can be known;
  * M3 a block is compared by multihash: the store does not know codecs.
  */
+import { IpfsError } from '@pinset/interface'
 import type { AbortOptions } from '@pinset/interface'
 import type { FsBlockstore } from 'blockstore-fs'
 import type { CID } from 'multiformats/cid'
@@ -60,18 +62,18 @@ export async function tryCollectGarbage(
 
 async function mark(components: GarbageComponents, signal: AbortSignal | undefined): Promise<Set<MultihashKey>> {
   const marked = new Set<MultihashKey>()
-  for (const root of components.recentRoots()) await markDag(components, root, marked, signal)
+  for (const root of components.recentRoots()) await markDag(components, { root, isComplete: false }, marked, signal)
   for await (const { cid, row } of components.table.rows()) {
     signal?.throwIfAborted()
     if (row.mode === 'direct') marked.add(multihashKey(cid))
-    else await markDag(components, cid, marked, signal)
+    else await markDag(components, { root: cid, isComplete: row.state === 'pinned' }, marked, signal)
   }
   return marked
 }
 
 async function markDag(
   components: GarbageComponents,
-  root: CID,
+  dag: { readonly root: CID; readonly isComplete: boolean },
   marked: Set<MultihashKey>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -80,11 +82,16 @@ async function markDag(
     marked.add(multihashKey(cid))
     if (cid.code === RAW_CODE) return [] // nothing below: no need to read it
     const bytes = await components.source.getLocal(cid) // M1
-    if (bytes === undefined) return []
+    if (bytes === undefined) {
+      if (!dag.isComplete) return []
+      throw new IpfsError(
+        `Garbage was not collected: pin ${dag.root.toString()} lacks block ${cid.toString()}, which was complete before. Unpin it and pin it again first.`,
+      )
+    }
     // What cannot be decoded has no links that a walk could have followed either.
     return await blockLinks(cid, bytes, components.codecOf).catch(() => [])
   }
-  await walkDag({ root, concurrency: MARK_CONCURRENCY, visit }).done
+  await walkDag({ root: dag.root, concurrency: MARK_CONCURRENCY, visit }).done
 }
 
 const RAW_CODE = 0x55

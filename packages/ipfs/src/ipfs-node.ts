@@ -16,7 +16,7 @@ import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { IpfsError } from '@pinset/interface'
-import { FsBlockstore } from 'blockstore-fs'
+import type { FsBlockstore } from 'blockstore-fs'
 import { LevelDatastore } from 'datastore-level'
 import { createHeliaLight } from 'helia'
 import type { CID } from 'multiformats/cid'
@@ -27,6 +27,7 @@ import type { MultihashHasher } from 'multiformats/hashes/interface'
 import type { BlockAnswer } from './block-exchange.ts'
 import type { CodecOf } from './block-links.ts'
 import type { ConnectorSettings } from './settings.ts'
+import { SyncedBlockstore } from './synced-blockstore.ts'
 
 export interface IpfsNode {
   readonly libp2p: Libp2p
@@ -70,7 +71,7 @@ async function open(
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<IpfsNode, 'close'>> {
   const { directory } = settings
-  const local = new FsBlockstore(join(directory, 'blocks'))
+  const local = new SyncedBlockstore(join(directory, 'blocks'))
   const datastore = new LevelDatastore(join(directory, 'data'))
   try {
     await local.open()

@@ -267,6 +267,24 @@ describe('HeliaConnector on its own', () => {
     expect(await again.collectGarbage()).toEqual({ kept: 0, deleted: 3 })
   })
 
+  it('collectGarbage() deletes nothing while a complete pin lacks an inner block', async () => {
+    const directory = await nodes.directory()
+    const first = await nodes.start({ directory })
+    const { cid } = await addFile(first, bytesOf(600_000, 25))
+    await first.pin(cid, { mode: 'recursive' })
+    await first.stop()
+    const store = new FsBlockstore(join(directory, 'blocks'))
+    await store.put(cid, Buffer.from('damaged'))
+    const node = await nodes.start({ directory })
+
+    await expect(node.collectGarbage()).rejects.toThrow(`pin ${cid.toString()} lacks block ${cid.toString()}`)
+
+    expect(await countBlocks(directory)).toBe(3)
+    const { cid: again } = await addFile(node, bytesOf(600_000, 25))
+    expect(again.equals(cid)).toBe(true)
+    expect(await node.collectGarbage()).toEqual({ kept: 4, deleted: 0 })
+  })
+
   it('collectGarbage() beside a running pin and a running add takes nothing of theirs', async () => {
     const [a, directory] = [await nodes.start(), await nodes.directory()]
     const b = await nodes.start({ directory, blocksPerPin: 4 })
