@@ -298,7 +298,7 @@ export class FrameStream {
     this.#queuedFrames = 0
     this.#chunks = []
     this.#chunkBytes = 0
-    for (const listener of [...this.#closeListeners]) listener(reason)
+    for (const listener of this.#closeListeners) listener(reason)
     this.#init.onClose(reason)
   }
 }

@@ -83,7 +83,7 @@ export class Links {
   setPeers(peers: readonly PeerAddresses[]): void {
     const wanted = new Map(peers.map((peer) => [peer.peerId, peer.addresses]))
     wanted.delete(this.#init.network.localPeer)
-    for (const state of [...this.#peers.values()]) {
+    for (const state of this.#peers.values()) {
       if (wanted.has(state.peer)) continue
       state.wanted = false
       if (state.timer !== null) clearTimeout(state.timer)

@@ -23,7 +23,9 @@ export function integer(value: number, name: string): number {
   return value
 }
 
+/** Bytes that are no UTF-8 become half characters, which would not survive the way back. */
 export function text(value: string, maxLength: number, name: string): string {
+  check(value.isWellFormed(), `${name} is not a text`)
   check(value.length <= maxLength, `${name} is longer than ${maxLength}`)
   return value
 }

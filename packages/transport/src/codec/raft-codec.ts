@@ -48,42 +48,47 @@ export function decodeRaftFrame(bytes: Uint8Array, from: NodeId, to: NodeId): Ra
 
 function messageToWire(message: StreamedMessage): Partial<RaftFrame> {
   const { term } = message
+  let frame: Partial<RaftFrame>
   switch (message.kind) {
-    case 'appendEntries': {
-      const { prev, commitIndex, readRound } = message
-      const entries = message.entries.map((entry) => ({
-        term: entry.term,
-        index: entry.index,
-        entryKind: ENTRY_KINDS.indexOf(entry.kind) + 1,
-        data: entry.data as Uint8Array<ArrayBuffer>,
-      }))
-      return { appendEntries: { term, prev, entries, commitIndex, readRound } }
-    }
-    case 'appendEntriesResponse': {
-      const { outcome, readRound } = message
-      if (outcome.kind === 'accepted')
-        return { appendEntriesResponse: { term, readRound, matchIndex: outcome.matchIndex } }
-      return {
-        appendEntriesResponse: {
-          term,
-          readRound,
-          rejected: { rejectedIndex: outcome.rejectedIndex, hint: outcome.hint },
-        },
-      }
-    }
+    case 'appendEntries':
+      frame = { appendEntries: appendEntriesToWire(message) }
+      break
+    case 'appendEntriesResponse':
+      frame = { appendEntriesResponse: appendEntriesResponseToWire(message) }
+      break
     case 'heartbeat':
-      return { heartbeat: { term, commitIndex: message.commitIndex, readRound: message.readRound } }
+      frame = { heartbeat: { term, commitIndex: message.commitIndex, readRound: message.readRound } }
+      break
     case 'heartbeatResponse':
-      return { heartbeatResponse: { term, readRound: message.readRound } }
+      frame = { heartbeatResponse: { term, readRound: message.readRound } }
+      break
     case 'requestVote':
     case 'preVote':
-      return { requestVote: { term, last: message.last, transfer: message.transfer, pre: message.kind === 'preVote' } }
+      frame = { requestVote: { term, last: message.last, transfer: message.transfer, pre: message.kind === 'preVote' } }
+      break
     case 'requestVoteResponse':
     case 'preVoteResponse':
-      return { requestVoteResponse: { term, granted: message.granted, pre: message.kind === 'preVoteResponse' } }
+      frame = { requestVoteResponse: { term, granted: message.granted, pre: message.kind === 'preVoteResponse' } }
+      break
     case 'timeoutNow':
-      return { timeoutNow: { term, last: message.last } }
+      frame = { timeoutNow: { term, last: message.last } }
   }
+  return frame
+}
+
+function appendEntriesToWire({ term, prev, entries, commitIndex, readRound }: AppendEntries): WireAppendEntries {
+  const wireEntries = entries.map((entry) => ({
+    term: entry.term,
+    index: entry.index,
+    entryKind: ENTRY_KINDS.indexOf(entry.kind) + 1,
+    data: entry.data as Uint8Array<ArrayBuffer>,
+  }))
+  return { term, prev, entries: wireEntries, commitIndex, readRound }
+}
+
+function appendEntriesResponseToWire({ term, readRound, outcome }: AppendEntriesResponse): WireAppendEntriesResponse {
+  if (outcome.kind === 'accepted') return { term, readRound, matchIndex: outcome.matchIndex }
+  return { term, readRound, rejected: { rejectedIndex: outcome.rejectedIndex, hint: outcome.hint } }
 }
 
 interface Ends {

@@ -27,26 +27,26 @@ const MAX_MESSAGE_LENGTH = 8192
 const MAX_FIELDS = 16
 
 export function encodeRpcFrame(frame: RpcFrameValue): Uint8Array {
+  let wire: Partial<RpcFrame>
   switch (frame.kind) {
-    case 'request':
-      return RpcFrame.encode({
-        request: {
-          id: frame.id,
-          method: frame.method,
-          timeoutMs: frame.timeoutMs,
-          body: frame.body as Uint8Array<ArrayBuffer>,
-        },
-      })
+    case 'request': {
+      const { id, method, timeoutMs, body } = frame
+      wire = { request: { id, method, timeoutMs, body: body as Uint8Array<ArrayBuffer> } }
+      break
+    }
     case 'response':
-      return RpcFrame.encode({ response: { id: frame.id, body: frame.body as Uint8Array<ArrayBuffer> } })
+      wire = { response: { id: frame.id, body: frame.body as Uint8Array<ArrayBuffer> } }
+      break
     case 'failure': {
       const { code, message } = frame.failure
       const fields = Object.entries(frame.failure.fields).map(([name, value]) => ({ name, value }))
-      return RpcFrame.encode({ failure: { id: frame.id, code, message: message.slice(0, MAX_MESSAGE_LENGTH), fields } })
+      wire = { failure: { id: frame.id, code, message: message.slice(0, MAX_MESSAGE_LENGTH), fields } }
+      break
     }
     case 'cancel':
-      return RpcFrame.encode({ cancel: { id: frame.id } })
+      wire = { cancel: { id: frame.id } }
   }
+  return RpcFrame.encode(wire)
 }
 
 export function decodeRpcFrame(bytes: Uint8Array): RpcFrameValue {

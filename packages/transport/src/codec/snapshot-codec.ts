@@ -24,26 +24,36 @@ const MAX_CURSOR_BYTES = 4096
 const MAX_SNAPSHOT_ID_LENGTH = 256
 
 export function encodeSnapshotFrame(frame: SnapshotFrameValue): Uint8Array {
+  let wire: Partial<SnapshotFrame>
   switch (frame.kind) {
     case 'working':
-      return SnapshotFrame.encode({ working: {} })
+      wire = { working: {} }
+      break
     case 'install':
-      return SnapshotFrame.encode({ install: installToWire(frame.message) })
+      wire = { install: installToWire(frame.message) }
+      break
     case 'accept':
-      return SnapshotFrame.encode({ accept: { resumeAfter: frame.resumeAfter as Uint8Array<ArrayBuffer> } })
+      wire = { accept: { resumeAfter: frame.resumeAfter as Uint8Array<ArrayBuffer> } }
+      break
     case 'refuse':
-      return SnapshotFrame.encode({ refuse: frame.reason.slice(0, MAX_REASON_LENGTH) })
+      wire = { refuse: frame.reason.slice(0, MAX_REASON_LENGTH) }
+      break
     case 'chunk':
-      return SnapshotFrame.encode({ chunk: { data: frame.data as Uint8Array<ArrayBuffer> } })
+      wire = { chunk: { data: frame.data as Uint8Array<ArrayBuffer> } }
+      break
     case 'credit':
-      return SnapshotFrame.encode({ credit: frame.bytes })
+      wire = { credit: frame.bytes }
+      break
     case 'end':
-      return SnapshotFrame.encode({ end: {} })
+      wire = { end: {} }
+      break
     case 'received':
-      return SnapshotFrame.encode({ received: {} })
+      wire = { received: {} }
+      break
     case 'failed':
-      return SnapshotFrame.encode({ failed: frame.reason.slice(0, MAX_REASON_LENGTH) })
+      wire = { failed: frame.reason.slice(0, MAX_REASON_LENGTH) }
   }
+  return SnapshotFrame.encode(wire)
 }
 
 export function decodeSnapshotFrame(bytes: Uint8Array, from: NodeId, to: NodeId): SnapshotFrameValue {

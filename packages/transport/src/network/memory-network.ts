@@ -67,7 +67,7 @@ export class MemoryNetwork implements Network {
 
   async stop(): Promise<void> {
     this.#hub.leave(this)
-    for (const link of [...this.#links]) link.close()
+    for (const link of this.#links) link.close()
   }
 
   async dial(peer: PeerId, _addresses: readonly MultiaddrText[], signal: AbortSignal): Promise<Link> {
@@ -93,7 +93,7 @@ export class MemoryNetwork implements Network {
   }
 
   breakLinks(peer: PeerId): void {
-    for (const link of [...this.#links]) {
+    for (const link of this.#links) {
       if (link.remotePeer === peer) link.close()
     }
   }
@@ -157,7 +157,7 @@ class MemoryLink implements Link {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const stream of [...this.#streams]) stream.abort(new Error('the connection was closed'))
+    for (const stream of this.#streams) stream.abort(new Error('the connection was closed'))
     this.#other?.close()
     setImmediate(() => this.#network.closed(this))
   }

@@ -6,7 +6,7 @@
  *    grow any more. Messages are cut to 64 KiB, so that it never grows beyond its first size.
  * P2 Ciphers are never given back, and there is room for about 10 000. Both are given back when the connection closes.
  */
-import type { ConnectionProtector, MultiaddrConnection, UpgraderOptions } from '@libp2p/interface'
+import type { AbortOptions, ConnectionProtector, MessageStream, MultiaddrConnection } from '@libp2p/interface'
 import { preSharedKey } from '@libp2p/pnet'
 
 import type { BrokenConnections } from './broken-connections.ts'
@@ -28,17 +28,17 @@ interface Box {
 /** @param psk - a swarm key file. */
 export function createProtector(psk: Uint8Array, broken: BrokenConnections | null = null): ConnectionProtector {
   const protector = preSharedKey({ psk })()
-  return {
-    async protect(connection: MultiaddrConnection, options?: UpgraderOptions): Promise<MultiaddrConnection> {
-      const box = await protector.protect(connection as never, options as never)
-      harden(box as unknown as Box & MultiaddrConnection)
-      if (connection.direction === 'inbound') broken?.watch(connection)
-      return box as unknown as MultiaddrConnection
-    },
-  } as unknown as ConnectionProtector
+  const protect = protector.protect.bind(protector)
+  protector.protect = async (connection: MessageStream, options?: AbortOptions): Promise<MessageStream> => {
+    const box = await protect(connection, options)
+    harden(box as unknown as Box & MessageStream)
+    if (connection.direction === 'inbound') broken?.watch(connection as MultiaddrConnection)
+    return box
+  }
+  return protector
 }
 
-function harden(box: Box & MultiaddrConnection): void {
+function harden(box: Box & MessageStream): void {
   box.maxMessageSize = MAX_MESSAGE_BYTES
   box.addEventListener(
     'close',

@@ -76,7 +76,7 @@ export class RaftReceiver {
   }
 
   stop(): void {
-    for (const frames of [...this.#all]) frames.abort(new Error('the transport was stopped'))
+    for (const frames of this.#all) frames.abort(new Error('the transport was stopped'))
   }
 
   async #admit(frames: FrameStream, link: Link, signal: AbortSignal): Promise<void> {

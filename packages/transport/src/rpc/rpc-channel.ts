@@ -167,7 +167,7 @@ export class RpcChannel {
   }
 
   #closed(reason: Error | null): void {
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(unreachable(this.link.remotePeer, reason))
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(unreachable(this.link.remotePeer, reason))
   }
 }
 

@@ -97,7 +97,7 @@ export class RpcServer {
   }
 
   stop(): void {
-    for (const frames of [...this.#streams]) frames.abort(new Error('the transport was stopped'))
+    for (const frames of this.#streams) frames.abort(new Error('the transport was stopped'))
   }
 
   async #greet(

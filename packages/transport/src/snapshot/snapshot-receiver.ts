@@ -43,7 +43,7 @@ export class SnapshotReceiver {
   }
 
   stop(): void {
-    for (const channel of [...this.#channels]) channel.abort(new Error('the transport was stopped'))
+    for (const channel of this.#channels) channel.abort(new Error('the transport was stopped'))
   }
 
   async #serve(channel: SnapshotChannel, link: Link, signal: AbortSignal): Promise<void> {

@@ -74,3 +74,10 @@ export function introduce(...peers: readonly LabPeer[]): void {
     )
   }
 }
+
+/** Where a peer listens. */
+export function addressOf({ transport }: Pick<LabPeer, 'transport'>): string {
+  const [address] = transport.listenAddresses()
+  if (address === undefined) throw new Error('it does not listen')
+  return address
+}

@@ -116,6 +116,7 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
         a.transport.send(heartbeat(a.id, b.id, round++))
         return again.handler.messages.length > 0
       })
+      expect(again.handler.messages[0]).toMatchObject({ from: a.id, to: b.id })
     })
 
     it('send() answers a peer that was never set, while it is connected', async () => {
@@ -125,6 +126,7 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
       await until('the question is there', () => b.handler.messages.length === 1)
       b.transport.send(heartbeat(b.id, a.id, 2))
       await until('the answer is there', () => a.handler.messages.length === 1)
+      expect(rounds(a)).toEqual([2])
     })
 
     it('send() still reaches a peer that is not set any more', async () => {
@@ -183,6 +185,7 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
         a.transport.send(heartbeat(a.id, b.id, round++))
         return b.handler.messages.length > 0
       })
+      expect(rounds(b)[0]).toBeLessThan(round)
     })
 
     it('a stream that is open is given up when the own identity changes', async () => {
@@ -264,6 +267,7 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
         round++
         return peers.every((to) => new Set(to.handler.messages.map(({ from }) => from)).size === 4)
       })
+      expect(round).toBeGreaterThan(1)
     })
 
     it('stop() is idempotent, and nothing arrives after it', async () => {

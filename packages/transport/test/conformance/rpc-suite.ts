@@ -15,7 +15,7 @@ import { InvariantViolation } from '@pinset/raft'
 
 import { RemoteError } from '../../src/index.ts'
 import { bytesCodec, FakeAdmission, failureOf, heartbeat, method, until } from '../fakes.ts'
-import { introduce, Lab } from './lab.ts'
+import { addressOf, introduce, Lab } from './lab.ts'
 import type { TransportAdapter } from './lab.ts'
 
 const echo = method<{ text: string }, { text: string; from: string }>('test.echo')
@@ -95,7 +95,9 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
         for (const target of [a, b]) {
           const failure = await failureOf(a.transport.call(target.id, fail, position))
           expect(failure).toBeInstanceOf(error.constructor)
-          expect(failure).toMatchObject({ ...error, message: error.message })
+          expect(JSON.parse(JSON.stringify({ error: failure, message: failure.message }))).toEqual(
+            JSON.parse(JSON.stringify({ error, message: error.message })),
+          )
         }
       }
     })
@@ -121,9 +123,18 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
     it('call() refuses what cannot be decoded: the request there, the response here', async () => {
       const [a, b] = await lab.pair()
       b.transport.handle(echo, async ({ text }, { from }) => ({ text, from }))
-      const bad = { ...echo, request: { encode: () => Uint8Array.of(123), decode: echo.request.decode } }
+      const bad = {
+        ...echo,
+        request: { encode: () => Uint8Array.of(123), decode: (given: Uint8Array) => echo.request.decode(given) },
+      }
       expect(await failureOf(a.transport.call(b.id, bad, { text: '' }))).toBeInstanceOf(InvalidRequestError)
-      const badAnswer = { ...echo, response: { encode: echo.response.encode, decode: () => JSON.parse('{') as never } }
+      const badAnswer = {
+        ...echo,
+        response: {
+          encode: (value: { text: string; from: string }) => echo.response.encode(value),
+          decode: () => JSON.parse('{') as never,
+        },
+      }
       expect(await failureOf(a.transport.call(b.id, badAnswer, { text: '' }))).toMatchObject({
         name: 'RemoteError',
         code: 'ERR_CORRUPT',
@@ -191,12 +202,10 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
       again.transport.handle(echo, async ({ text }, { from }) => ({ text, from }))
       let answer: string | null = null
       await until('it answers', () => {
-        a.transport.call(b.id, echo, { text: 'two' }).then(
-          ({ text }) => {
-            answer = text
-          },
-          () => undefined,
-        )
+        a.transport
+          .call(b.id, echo, { text: 'two' })
+          .then(({ text }) => (answer = text))
+          .catch(() => undefined)
         return answer !== null
       })
       expect(answer).toBe('two')
@@ -295,7 +304,7 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
       const a = await lab.peer('a')
       const b = await lab.peer('b')
       b.transport.handle(openEcho, async ({ text }, { from }) => ({ text, from }))
-      const address = b.transport.listenAddresses()[0] as string
+      const address = addressOf(b)
       expect(await failureOf(a.transport.call(b.id, openEcho, { text: 'x' }))).toBeInstanceOf(PeerUnreachableError)
       expect(await a.transport.callAddress(address, openEcho, { text: 'hello' })).toEqual({ text: 'hello', from: a.id })
       expect(await a.transport.call(b.id, openEcho, { text: 'again' })).toMatchObject({ text: 'again' })
@@ -303,7 +312,7 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
 
     it('callAddress() refuses an address without a peer id, and reports one where nobody is', async () => {
       const [a, b] = await lab.pair()
-      const address = b.transport.listenAddresses()[0] as string
+      const address = addressOf(b)
       expect(
         await failureOf(a.transport.callAddress(address.replace(/\/p2p\/.*/, ''), openEcho, { text: '' })),
       ).toBeInstanceOf(InvalidRequestError)
@@ -332,7 +341,7 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
       const [a, b] = peers as [(typeof peers)[0], (typeof peers)[0]]
       for (const peer of peers) peer.transport.handle(openEcho, async ({ text }, { from }) => ({ text, from }))
       introduce(a, b)
-      const [toA, toB] = [a, b].map((peer) => peer.transport.listenAddresses()[0] as string) as [string, string]
+      const [toA, toB] = [addressOf(a), addressOf(b)]
       const calls = [
         a.transport.callAddress(toB, openEcho, { text: '1' }),
         b.transport.callAddress(toA, openEcho, { text: '2' }),
