@@ -35,6 +35,13 @@ export interface FinishedState {
 /** Term and checksum of the last entry after a truncation. */
 export type ReadTail = (index: Index) => Promise<{ readonly term: Term; readonly checksum: number }>
 
+interface PendingRecord {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly checksum: number
+  readonly term: Term
+}
+
 export class LogBatch {
   readonly #seq: number
   readonly #states: StateView
@@ -42,10 +49,7 @@ export class LogBatch {
   #state: LogState
   #baseOperation: BatchOperation | null = null
   /** What becomes of the entries that this batch touches; null is deleted. */
-  readonly #entries = new Map<
-    Index,
-    { readonly value: Uint8Array; readonly checksum: number; readonly term: Term } | null
-  >()
+  readonly #entries = new Map<Index, PendingRecord | null>()
 
   constructor(state: LogState, states: StateView, readTail: ReadTail) {
     this.#state = state
@@ -58,7 +62,7 @@ export class LogBatch {
     if (op.hardState !== undefined) this.#setHardState(op.hardState)
     if (op.installSnapshot !== undefined) this.#install(op.installSnapshot.snapshot, op.installSnapshot.keepEntries)
     if (op.truncateFrom !== undefined) await this.#truncate(op.truncateFrom)
-    for (const entry of op.entries ?? []) this.#append(entry)
+    if (op.entries !== undefined) this.#append(op.entries)
     if (op.compact !== undefined) this.#compact(op.compact)
   }
 
@@ -66,8 +70,8 @@ export class LogBatch {
   finish(): { readonly operations: readonly BatchOperation[]; readonly state: LogState } {
     const operations: BatchOperation[] = this.#baseOperation === null ? [] : [this.#baseOperation]
     for (const [index, record] of this.#entries) {
-      const key = entryKey(index)
-      operations.push(record === null ? { kind: 'delete', key } : { kind: 'put', key, value: record.value })
+      if (record === null) operations.push({ kind: 'delete', key: entryKey(index) })
+      else operations.push({ kind: 'put', key: record.key, value: record.value })
     }
     return { operations, state: this.#state }
   }
@@ -86,16 +90,23 @@ export class LogBatch {
     this.#setHead({ hardState: { term: next.term, vote: next.vote } })
   }
 
-  #append(entry: Entry): void {
-    const { head, lastTerm } = this.#state
-    invariant(entry.index === head.lastIndex + 1, () => `B3 entry ${entry.index} follows ${head.lastIndex}`)
-    invariant(
-      Number.isSafeInteger(entry.term) && entry.term >= Math.max(1, lastTerm) && entry.term <= head.hardState.term,
-      () => `B1 term ${entry.term} of entry ${entry.index}: at least ${lastTerm}, at most ${head.hardState.term}`,
-    )
-    const { value, checksum } = encodeEntry(entry, this.#seq, head.lastChecksum)
-    this.#entries.set(entry.index, { value, checksum, term: entry.term })
-    this.#setHead({ lastIndex: entry.index, lastChecksum: checksum }, entry.term)
+  #append(entries: readonly Entry[]): void {
+    const { term } = this.#state.head.hardState
+    let { lastTerm } = this.#state
+    let { lastIndex, lastChecksum } = this.#state.head
+    for (const entry of entries) {
+      invariant(entry.index === lastIndex + 1, () => `B3 entry ${entry.index} follows ${lastIndex}`)
+      invariant(
+        Number.isSafeInteger(entry.term) && entry.term >= Math.max(1, lastTerm) && entry.term <= term,
+        () => `B1 term ${entry.term} of entry ${entry.index}: at least ${lastTerm}, at most ${term}`,
+      )
+      const { key, value, checksum } = encodeEntry(entry, this.#seq, lastChecksum)
+      this.#entries.set(entry.index, { key, value, checksum, term: entry.term })
+      lastIndex = entry.index
+      lastTerm = entry.term
+      lastChecksum = checksum
+    }
+    this.#setHead({ lastIndex, lastChecksum }, lastTerm)
   }
 
   async #truncate(from: Index): Promise<void> {

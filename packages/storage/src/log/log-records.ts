@@ -61,14 +61,15 @@ export function encodeEntry(
   entry: Entry,
   seq: number,
   previousChecksum: number,
-): { readonly value: Uint8Array; readonly checksum: number } {
+): { readonly key: Uint8Array; readonly value: Uint8Array; readonly checksum: number } {
   const value = openSeal(HEADER_BYTES - SEAL_BYTES + entry.data.length)
   writeUint64(value, 4, entry.term)
   value[12] = KIND_NUMBERS[entry.kind]
   writeUint64(value, 13, seq)
   writeUint32(value, 21, previousChecksum)
   value.set(entry.data, HEADER_BYTES)
-  return { value, checksum: closeSeal(entryKey(entry.index), value) }
+  const key = entryKey(entry.index)
+  return { key, value, checksum: closeSeal(key, value) }
 }
 
 /** The record, or what is wrong with it. */

@@ -152,6 +152,20 @@ describe('bootLog', () => {
     expect(disk.records(LOG).filter(({ key }) => key[0] === 0x10)).toHaveLength(10)
   })
 
+  it('notices an older last entry under a newer head', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 10) })
+    const stale = recordOf(disk, entryKey(10))
+    await write({ hardState: { term: 2, vote: null }, truncateFrom: 10, entries: [entry(10, 2)] })
+    await storage.close()
+    disk.putRecord(LOG, entryKey(10), stale)
+
+    const reopened = await openStorage(disk.mount())
+    const what = 'entry 10: not the last record that the head names'
+    expect(reopened.damage).toEqual({ path: 'memory/consensus/log', index: 10, what })
+    expect(reopened.log.boot).toMatchObject({ lastIndex: 9, votingSuspended: true })
+  })
+
   it('takes damage that the adapter found as a loss of the newest batches', async () => {
     const { disk, boot, damage } = await open((disk) => disk.setDamage(LOG, 'a bad sector'))
     expect(damage).toEqual({ path: 'memory/consensus/log', index: 21, what: 'a bad sector' })

@@ -209,6 +209,17 @@ describe('LogStore', () => {
     }
   })
 
+  it('compact is refused while the state is only written and not synced up to there', async () => {
+    const { storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 9) })
+    await storage.state.write({ puts: [], deletes: [], meta: meta(5) }, { sync: true })
+    await storage.state.write({ puts: [], deletes: [], meta: meta(8) }, { sync: false })
+    await expect(write({ compact: base(6) })).rejects.toThrow(/B4 compaction to 6, the state is durable up to 5/)
+    await expect(write({ truncateFrom: 8 })).rejects.toThrow(/B5 truncation from 8, applied is 8/)
+    await storage.state.write({ puts: [], deletes: [], meta: meta(8) }, { sync: true })
+    await write({ compact: base(6) })
+  })
+
   it('compact to the last entry leaves an empty log that goes on', async () => {
     const { disk, storage, write } = await memoryPeer()
     await write({ entries: entries(2, 5) })

@@ -203,6 +203,23 @@ describe('receive, switch, adopt', () => {
     expect(await readAll(reopened)).toEqual([entry(101, 2)])
   })
 
+  it('finish() refuses impossible meta data, which come from another peer', async () => {
+    const { storage } = await memoryPeer()
+    for (const change of [{ head: text('short') }, { appliedTerm: 0 }, { membershipIndex: 101 }, { pinCount: -1 }]) {
+      const receiver = await storage.receiveState()
+      await expect(receiver.finish(meta(100, change))).rejects.toBeInstanceOf(CorruptError)
+    }
+  })
+
+  it('installSnapshot below the applied index is refused: the state never goes back', async () => {
+    const { storage } = await memoryPeer()
+    const write = await withOldState(storage)
+    const receiver = await storage.receiveState()
+    await receiver.finish(meta(9))
+    const install = write({ installSnapshot: { snapshot: snapshotAt(9), keepEntries: true } })
+    await expect(install).rejects.toThrow(/B5 snapshot 9 is before the applied index 10/)
+  })
+
   it('after the switch the old state takes no write and the new one is not deleted by abort()', async () => {
     const { disk, storage } = await memoryPeer()
     const write = await withOldState(storage)
