@@ -161,9 +161,10 @@ const committedMembership: Codec<CommittedMembership> = {
 const proposedOperations: Codec<readonly ProposedOperation[]> = {
   encode: (operations) => {
     checkCount('propose.operations', operations.length, LOG_LIMITS.maxBatchOperations)
-    return wire.ProposeRequest.encode({
+    const bytes = wire.ProposeRequest.encode({
       operations: operations.map((operation) => wireBytes(encodeProposedOperation(operation))),
     })
+    return checkBytes('propose.operations', bytes, 0, LOG_LIMITS.maxBatchBytes)
   },
   decode: (bytes) => {
     const { operations } = decodeWire('propose', (from) => wire.ProposeRequest.decode(from), bytes)

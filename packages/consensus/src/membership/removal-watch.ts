@@ -34,6 +34,9 @@ export interface RemovalWatchInit {
   readonly intervalMs?: number
 }
 
+/** How often this peer looks whether it is lost. */
+const LOOK_MS = 1_000
+
 export class RemovalWatch {
   readonly #components: RemovalWatchComponents
   readonly #peerId: PeerId
@@ -41,6 +44,7 @@ export class RemovalWatch {
   readonly #intervalMs: number
   readonly #stopped = new AbortController()
   #lostSinceMs: number | null = null
+  #askedAtMs = Number.NEGATIVE_INFINITY
   #cancelTimer: (() => void) | null = null
   #asking: Promise<void> | null = null
 
@@ -53,7 +57,7 @@ export class RemovalWatch {
 
   /** Begin to watch. */
   start(): void {
-    this.#schedule(this.#silenceMs)
+    this.#schedule()
   }
 
   /** Idempotent. */
@@ -81,12 +85,12 @@ export class RemovalWatch {
     return true
   }
 
-  #schedule(delayMs: number): void {
+  #schedule(): void {
     if (this.#stopped.signal.aborted) return
-    this.#cancelTimer = this.#components.clock.setTimer(delayMs, () => {
+    this.#cancelTimer = this.#components.clock.setTimer(LOOK_MS, () => {
       this.#asking = this.#look().finally(() => {
         this.#asking = null
-        this.#schedule(this.#lostSinceMs === null ? this.#silenceMs : this.#intervalMs)
+        this.#schedule()
       })
     })
   }
@@ -99,7 +103,8 @@ export class RemovalWatch {
       return
     }
     this.#lostSinceMs ??= nowMs
-    if (nowMs - this.#lostSinceMs < this.#silenceMs) return
+    if (nowMs - this.#lostSinceMs < this.#silenceMs || nowMs - this.#askedAtMs < this.#intervalMs) return
+    this.#askedAtMs = nowMs
     try {
       await this.ask()
     } catch (error) {

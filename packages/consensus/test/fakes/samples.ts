@@ -105,3 +105,16 @@ export function pinOp(number: number, at: Envelope, options: Partial<Pin> = {}):
 export function unpinOp(number: number, at: Envelope): Operation {
   return unpinOperation(at, cidOf(number))
 }
+
+/** What came of reading bytes that may be anything: `decoded`, or the name of the error. */
+export function verdict(read: () => unknown): string {
+  try {
+    read()
+    return 'decoded'
+  } catch (error) {
+    return error instanceof Error ? error.name : 'not an error'
+  }
+}
+
+/** All that may come of it. */
+export const DECODED_OR_REFUSED = /^(decoded|CorruptError|UpgradeRequiredError)$/

@@ -333,6 +333,7 @@ describe('applyEntries: idempotency keys', () => {
   })
 
   it('never takes effect twice at any two times, for a key of any time', () => {
+    const wrong: string[] = []
     for (const keyMinutes of [-16, -15, -14, -1, 0, 4, 5, 6]) {
       for (let gap = 0; gap <= 45; gap += 0.5) {
         const machine = bench()
@@ -344,10 +345,13 @@ describe('applyEntries: idempotency keys', () => {
         const second = use(3, gap)
         const took = first?.kind === 'pinned'
         expect(took, `key at ${keyMinutes} min`).toBe(keyMinutes > -15 && keyMinutes <= 5)
-        if (took) expect(record(machine, 1), `key at ${keyMinutes} min, again after ${gap}`).toBeNull()
-        if (took && gap < 15) expect(second).toEqual(first)
+        // One that was refused the first time may be good the second time.
+        if (took && (record(machine, 1) !== null || (gap < 15 && JSON.stringify(second) !== JSON.stringify(first)))) {
+          wrong.push(`key at ${keyMinutes} min, again after ${gap}`)
+        }
       }
     }
+    expect(wrong).toEqual([])
   })
 
   it('goes by committed time, not by the time of an operation that comes late', () => {
@@ -362,13 +366,12 @@ describe('applyEntries: idempotency keys', () => {
   it('deletes expired rows a bounded number at a time, until none is left', () => {
     const machine = bench()
     const total = 1500
-    let serial = 0
-    while (serial < total) {
+    for (let first = 1; first <= total; first += 300) {
+      const serials = Array.from({ length: 300 }, (_, at) => first + at)
       machine.run(
-        ...Array.from({ length: 300 }, () => {
-          serial += 1
-          return unpinOp(1, envelope(serial, { lowWater: serial - 1, idempotency: idempotency(serial) }))
-        }),
+        ...serials.map((serial) =>
+          unpinOp(1, envelope(serial, { lowWater: serial - 1, idempotency: idempotency(serial) })),
+        ),
       )
     }
     expect(tables(machine)).toEqual({ origin: 1, idempotency: total, expiry: total + 1 })

@@ -1,6 +1,6 @@
 import { CorruptError, type Row, type StateMeta } from '@pinset/interface'
 import type { SnapshotMeta } from '@pinset/raft'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { UpgradeRequiredError } from '../../src/codec/index.ts'
@@ -48,8 +48,9 @@ async function chunksOf(
   resumeAfter: Uint8Array = new Uint8Array(0),
 ): Promise<readonly Uint8Array[]> {
   const chunks: Uint8Array[] = []
-  await using snapshot = await store.snapshot()
+  const snapshot = await store.snapshot()
   for await (const chunk of encodeSnapshot(snapshot, 'snapshot-1', resumeAfter)) chunks.push(chunk)
+  await snapshot.close()
   return chunks
 }
 

@@ -1,0 +1,180 @@
+import { type Member, type MembershipAt, silentLogger } from '@pinset/interface'
+import { describe, expect, it } from 'vitest'
+
+import { encodeAdmissionRecord } from '../../src/codec/index.ts'
+import { ClusterAdmission } from '../../src/membership/index.ts'
+import { CLUSTER_ID, committed, HandClock, MemberRpc, turns } from '../fakes/member-rpc.ts'
+import { member, peer } from '../fakes/samples.ts'
+
+function setUp(
+  init: {
+    readonly index?: number
+    readonly members?: readonly Member[]
+    readonly admission?: readonly Member[]
+    readonly clusterId?: string | null
+  } = {},
+) {
+  const rpc = new MemberRpc()
+  const clock = new HandClock()
+  const { members = [member('a'), member('b'), member('c')], clusterId = CLUSTER_ID } = init
+  const state = {
+    newest: { index: init.index ?? 5, membership: { members } } as MembershipAt,
+    applied: init.index ?? 5,
+  }
+  const admission =
+    init.admission === undefined
+      ? new Uint8Array(0)
+      : encodeAdmissionRecord({ clusterId: CLUSTER_ID, epoch: 1, members: init.admission })
+  const identity = { storageId: 's1', clusterId, epoch: 1, admission }
+  const made = new ClusterAdmission(
+    {
+      identity: () => identity,
+      newest: () => state.newest,
+      appliedMembershipIndex: () => state.applied,
+      rpc,
+      clock,
+      logger: silentLogger,
+    },
+    { peerId: peer('a') },
+  )
+  return { rpc, clock, state, admission: made }
+}
+
+const joining = { index: 0, members: [] } as const
+
+describe('ClusterAdmission', () => {
+  it('identity() is that of the storage', () => {
+    expect(setUp().admission.identity()).toEqual({ clusterId: CLUSTER_ID, epoch: 1, storageId: 's1' })
+  })
+
+  it('admit() lets members in with their database, and asks nobody', async () => {
+    const { admission, rpc } = setUp()
+    expect(await admission.admit(peer('b'), 's1')).toEqual({ kind: 'admitted' })
+    expect(rpc.asked).toEqual([])
+  })
+
+  it('admit() refuses a member with another database, naming both and what to do', async () => {
+    const { admission, rpc } = setUp()
+    rpc.answers.set('c', committed(5, [member('a'), member('b'), member('c')]))
+    const answer = await admission.admit(peer('b'), 's2')
+    expect(answer).toMatchObject({ kind: 'refused' })
+    expect(answer.kind === 'refused' && answer.reason).toMatch(/s1.*s2.*wiped.*peers rm b/)
+  })
+
+  it('admit() lets in whom a member lists in a newer committed membership, and asks each member once', async () => {
+    const { admission, rpc } = setUp()
+    rpc.answers.set('b', committed(5, [member('a')]))
+    rpc.answers.set('c', committed(9, [member('a'), member('d')]))
+    const both = await Promise.all([admission.admit(peer('d'), 's1'), admission.admit(peer('d'), 's1')])
+    expect(both).toEqual([{ kind: 'admitted' }, { kind: 'admitted' }])
+    expect(rpc.asked).toEqual(['b', 'c'])
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    expect(rpc.asked).toEqual(['b', 'c'])
+  })
+
+  it('admit() lets in the new leader of others although the own log holds a later membership that may never be committed', async () => {
+    const { admission, rpc, state } = setUp()
+    state.newest = { index: 12, membership: { members: [member('a'), member('b'), member('c')] } }
+    rpc.answers.set('c', committed(9, [member('a'), member('b'), member('c'), member('d')]))
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+  })
+
+  it('admit() believes no other database, no other cluster, no earlier epoch, no older membership, and nobody about himself', async () => {
+    const listed = [member('a'), member('d')]
+    for (const answer of [
+      committed(9, [member('a'), member('d', { storageId: 's2' })]),
+      committed(9, listed, { clusterId: 'cd'.repeat(32) }),
+      committed(5, listed),
+      committed(4, listed),
+    ]) {
+      const { admission, rpc } = setUp()
+      rpc.answers.set('b', answer)
+      expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    }
+    const { admission, rpc } = setUp()
+    rpc.answers.set('b', committed(9, [member('a'), member('b', { storageId: 's2' })]))
+    expect(await admission.admit(peer('b'), 's2')).toMatchObject({ kind: 'refused' })
+    expect(rpc.asked).toEqual(['c'])
+  })
+
+  it('admit() forgets what a member vouched for after a few seconds, and sooner that nobody did', async () => {
+    const { admission, rpc, clock } = setUp()
+    rpc.answers.set('b', committed(9, [member('a'), member('d')]))
+    await admission.admit(peer('d'), 's1')
+    await admission.admit(peer('e'), 's1')
+    await clock.advance(1_500)
+    rpc.answers.set('b', committed(10, [member('a'), member('e')]))
+    expect(await admission.admit(peer('e'), 's1')).toEqual({ kind: 'admitted' })
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    await clock.advance(5_000)
+    expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+  })
+
+  it('admit() takes back a word that the own log has overtaken', async () => {
+    const { admission, rpc, state } = setUp()
+    rpc.answers.set('b', committed(9, [member('a'), member('d')]))
+    await admission.admit(peer('d'), 's1')
+    state.newest = { index: 10, membership: { members: [member('a'), member('b')] } }
+    state.applied = 10
+    expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+  })
+
+  it('admit() waits for silent members no longer than 2 s, and leaves no timer behind', async () => {
+    const { admission, rpc, clock } = setUp()
+    rpc.answers.set('b', null)
+    rpc.answers.set('c', null)
+    let answer: unknown = null
+    const asked = admission.admit(peer('d'), 's1').then((value) => (answer = value))
+    await clock.advance(1_999)
+    expect(answer).toBeNull()
+    await clock.advance(1)
+    await asked
+    expect(answer).toMatchObject({ kind: 'refused' })
+    expect(clock.timers).toBe(0)
+  })
+
+  it('admit() ends with its signal, while others go on waiting for the same answer', async () => {
+    const { admission, rpc, clock } = setUp()
+    rpc.answers.set('b', null)
+    const gone = new AbortController()
+    const one = admission.admit(peer('d'), 's1', { signal: gone.signal })
+    const other = admission.admit(peer('d'), 's1')
+    gone.abort(new Error('gone'))
+    await expect(one).rejects.toThrow('gone')
+    await clock.advance(2_000)
+    expect(await other).toMatchObject({ kind: 'refused' })
+  })
+
+  it('admit() keeps a bounded number of answers and refuses beyond it until they are old', async () => {
+    const { admission, rpc, clock } = setUp()
+    for (let at = 0; at < 300; at++) await admission.admit(peer(`x${at}`), 's1')
+    const asked = rpc.asked.length
+    expect(asked).toBe(256 * 2)
+    await clock.advance(1_001)
+    await admission.admit(peer('y'), 's1')
+    expect(rpc.asked.length).toBe(asked + 2)
+  })
+
+  it('admit() and isMember() go by the stored admission while the own log holds no membership, and only then', async () => {
+    const { admission, rpc, state } = setUp({ ...joining, admission: [member('b'), member('c')] })
+    expect(await admission.admit(peer('b'), 's1')).toEqual({ kind: 'admitted' })
+    expect(admission.isMember(peer('c'))).toBe(true)
+    rpc.answers.set('c', committed(9, [member('c'), member('d')]))
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    const refusal = await admission.admit(peer('e'), 's1')
+    expect(refusal.kind === 'refused' && refusal.reason).toContain('named at admission')
+    state.newest = { index: 20, membership: { members: [member('a'), member('d')] } }
+    state.applied = 20
+    expect(admission.isMember(peer('c'))).toBe(false)
+    expect(await admission.admit(peer('c'), 's1')).toMatchObject({ kind: 'refused' })
+  })
+
+  it('admit() lets nobody in while the peer belongs to no cluster', async () => {
+    const { admission, rpc } = setUp({ ...joining, clusterId: null })
+    const answer = await admission.admit(peer('b'), 's1')
+    expect(answer.kind === 'refused' && answer.reason).toContain('belongs to no cluster yet')
+    expect(admission.isMember(peer('b'))).toBe(false)
+    await turns()
+    expect(rpc.asked).toEqual([])
+  })
+})
