@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 
 import { json, lines, multipart, send, startApi } from './api-fixture.ts'
-import { cidOf } from './fake-cluster.ts'
+import { cidText } from './fake-cluster.ts'
 
 describe('endpoints/content.ts', () => {
   it('POST /add imports files and directories and pins only the roots', async () => {
@@ -25,7 +25,7 @@ describe('endpoints/content.ts', () => {
     expect(lines(answer).map((line) => line['name'])).toEqual(['d/a b+c.txt', 'd/e/f.txt', 'g', 'd/e', 'd'])
     expect(lines(answer)[2]).toEqual({
       name: 'g',
-      cid: (await cidOf('G')).toString(),
+      cid: await cidText('G'),
       bytes: 1,
       size: 1,
       allocations: cluster.peerIds.slice(0, 2),
@@ -96,7 +96,7 @@ describe('endpoints/content.ts', () => {
     expect(fixture.cluster.calls).toEqual([])
   })
 
-  it.each(['..', 'd/../../x', '/', 'a//b', './a', 'a\0b', `${'x'.repeat(5000)}`])(
+  it.each(['..', 'd/../../x', '/', 'a//b', './a', 'a\0b', 'x'.repeat(5000)])(
     'POST /add refuses the path %j',
     async (path) => {
       await using fixture = await startApi()
@@ -171,8 +171,8 @@ describe('endpoints/content.ts', () => {
     await using fixture = await startApi()
     const { cluster, url } = fixture
     const content = randomBytes(300_000)
-    const cid = await cidOf('content')
-    cluster.files.set(cid.toString(), content)
+    const cid = await cidText('content')
+    cluster.files.set(cid, content)
     const answer = await fetch(`${url}/ipfs/${cid}`)
 
     expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true)
@@ -185,9 +185,9 @@ describe('endpoints/content.ts', () => {
   it('GET /ipfs/{cid} answers 404 for what is not there, and breaks off when a block is missing', async () => {
     await using fixture = await startApi()
     const { cluster, url } = fixture
-    const cid = await cidOf('content')
+    const cid = await cidText('content')
     expect((await send(`${url}/ipfs/${cid}`)).status).toBe(404)
-    cluster.files.set(cid.toString(), randomBytes(300_000))
+    cluster.files.set(cid, randomBytes(300_000))
     cluster.failAfterItems = 2
 
     expect((await send(`${url}/ipfs/${cid}`)).complete).toBe(false)
@@ -195,8 +195,8 @@ describe('endpoints/content.ts', () => {
 
   it('GET /ipfs/{cid} of an empty file answers nothing with 200', async () => {
     await using fixture = await startApi()
-    const cid = await cidOf('empty')
-    fixture.cluster.files.set(cid.toString(), new Uint8Array())
+    const cid = await cidText('empty')
+    fixture.cluster.files.set(cid, new Uint8Array())
 
     expect(await send(`${fixture.url}/ipfs/${cid}`)).toMatchObject({ status: 200, text: '', complete: true })
   })

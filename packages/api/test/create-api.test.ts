@@ -6,7 +6,12 @@ import { describe, expect, it } from 'vitest'
 
 import { createApi } from '../src/index.ts'
 import { json, lines, send, startApi } from './api-fixture.ts'
-import { cidOf, FakeCluster } from './fake-cluster.ts'
+import { cidOf, cidText, FakeCluster } from './fake-cluster.ts'
+
+function signalOf(cluster: FakeCluster): AbortSignal {
+  const { signal } = (cluster.calls[0]?.options ?? {}) as { signal?: AbortSignal }
+  return signal ?? AbortSignal.abort()
+}
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
@@ -31,7 +36,7 @@ describe('create-api.ts', () => {
   it('stop() is idempotent, ends hanging requests and frees the port', async () => {
     const { api, url, cluster } = await startApi()
     cluster.hang = true
-    const hanging = send(`${url}/pins/${await cidOf('a')}`, { method: 'POST' }).catch(() => null)
+    const hanging = send(`${url}/pins/${await cidText('a')}`, { method: 'POST' }).catch(() => null)
     await until(() => cluster.calls.length === 1)
     await Promise.all([api.stop(), api.stop()])
 
@@ -43,11 +48,11 @@ describe('create-api.ts', () => {
     await using fixture = await startApi()
     const { cluster, url } = fixture
     cluster.hang = true
-    const request = httpRequest(`${url}/pins/${await cidOf('a')}`, { method: 'POST', agent: false })
+    const request = httpRequest(`${url}/pins/${await cidText('a')}`, { method: 'POST', agent: false })
     request.on('error', () => {})
     request.end()
     await until(() => cluster.calls.length === 1)
-    const { signal } = cluster.calls[0]?.options as { signal: AbortSignal }
+    const signal = signalOf(cluster)
     request.destroy()
     await once(signal, 'abort')
 
@@ -58,7 +63,7 @@ describe('create-api.ts', () => {
     await using fixture = await startApi({ maxConcurrentRequests: 1 })
     const { cluster, url } = fixture
     cluster.hang = true
-    const hanging = send(`${url}/pins/${await cidOf('a')}`, { method: 'POST' }).catch(() => null)
+    const hanging = send(`${url}/pins/${await cidText('a')}`, { method: 'POST' }).catch(() => null)
     await until(() => cluster.calls.length === 1)
     const refused = await send(`${url}/version`)
 
@@ -97,7 +102,7 @@ describe('create-api.ts', () => {
     await using fixture = await startApi()
     const query = Array.from({ length: 300 }, (_, index) => `meta-${index}=x`).join('&')
 
-    expect((await send(`${fixture.url}/pins/${await cidOf('a')}?${query}`, { method: 'POST' })).status).toBe(400)
+    expect((await send(`${fixture.url}/pins/${await cidText('a')}?${query}`, { method: 'POST' })).status).toBe(400)
     expect(fixture.cluster.records.size).toBe(0)
   })
 })
@@ -115,7 +120,7 @@ describe('guard.ts', () => {
   )
 
   it.each(['localhost:1', '127.0.0.1', 'LOCALHOST', '[::1]:9094', '127.1.2.3:80'])(
-    'it takes the name %s',
+    'a loopback listener takes the name %s',
     async (host) => {
       await using fixture = await startApi()
 
@@ -126,7 +131,7 @@ describe('guard.ts', () => {
   it('a page of another origin changes nothing; one of the same origin and a program may', async () => {
     await using fixture = await startApi()
     const { cluster, url } = fixture
-    const target = `${url}/pins/${await cidOf('a')}`
+    const target = `${url}/pins/${await cidText('a')}`
 
     for (const origin of ['https://evil.example', 'null']) {
       expect((await send(target, { method: 'POST', headers: { origin } })).status).toBe(403)
@@ -173,7 +178,7 @@ describe('send-answer.ts', () => {
   it('an error with line ends and other letters becomes one line of a trailer', async () => {
     await using fixture = await startApi()
     fixture.cluster.failures.set('recover', new Error('first\r\nX-Evil: 1 → “quoted”'))
-    for (const text of ['a', 'b']) await send(`${fixture.url}/pins/${await cidOf(text)}`, { method: 'POST' })
+    for (const text of ['a', 'b']) await send(`${fixture.url}/pins/${await cidText(text)}`, { method: 'POST' })
     fixture.cluster.failAfterItems = 1
     fixture.cluster.statusAll = async function* () {
       yield await this.status(await cidOf('a'))

@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest'
 import { failureOf } from '../src/failure.ts'
 import { ERROR_STATUS } from '../src/index.ts'
 import { json, send, startApi } from './api-fixture.ts'
-import { cidOf } from './fake-cluster.ts'
+import { cidText } from './fake-cluster.ts'
 
 describe('failure.ts', () => {
   it.each([
@@ -36,7 +36,7 @@ describe('failure.ts', () => {
   ])('POST /pins/{cid} answers %s with %d and its message', async (error, status) => {
     await using fixture = await startApi()
     fixture.cluster.failures.set('pin', error)
-    const answer = await send(`${fixture.url}/pins/${await cidOf('a')}`, { method: 'POST' })
+    const answer = await send(`${fixture.url}/pins/${await cidText('a')}`, { method: 'POST' })
 
     expect(answer.status).toBe(status)
     expect(json(answer)).toEqual({ code: status, message: 'm' })
@@ -53,7 +53,7 @@ describe('failure.ts', () => {
   it('a write that takes too long is answered 504 and its signal has ended', async () => {
     await using fixture = await startApi({ deadlineMs: 20 })
     fixture.cluster.hang = true
-    const answer = await send(`${fixture.url}/pins/${await cidOf('a')}`, { method: 'POST' })
+    const answer = await send(`${fixture.url}/pins/${await cidText('a')}`, { method: 'POST' })
 
     expect(answer.status).toBe(504)
     expect(answer.headers['x-pinset-error']).toBe('ERR_COMMIT_OUTCOME_UNKNOWN')

@@ -42,6 +42,10 @@ export async function cidOf(text: string): Promise<CID> {
   return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode(text)))
 }
 
+export async function cidText(text: string): Promise<string> {
+  return (await cidOf(text)).toString()
+}
+
 export class FakeCluster implements Cluster {
   readonly events: Emitter<ConsensusEvents> = { on: () => () => {} }
   readonly records = new Map<string, PinRecord>()
