@@ -17,7 +17,9 @@ export interface StatusSources {
 export function clusterStatus(sources: StatusSources): ClusterStatus {
   const { peerId, replica } = sources
   const { clusterId, epoch } = sources.identity()
-  const raft = replica.status()
+  const isHalted = replica.driver.haltCause !== null
+  // What the core thinks of itself does not count any more once nothing of it leaves this peer.
+  const raft: RaftStatus = isHalted ? { ...replica.status(), role: 'halted', leader: null } : replica.status()
   const { meta, peerset } = replica
   const members = peerset.members.map((member) => memberStatus(sources, raft, member))
   return {

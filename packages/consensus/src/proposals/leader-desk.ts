@@ -5,6 +5,7 @@
  * K1 Everything that apply will not decide is decided here: allocations, the leader's time.
  * K2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
  * K3 Every operation that was taken is answered exactly once.
+ * K4 What every peer must be able to read is read here first: an entry that cannot be decoded would stop all of them.
  */
 import { CorruptError, InvalidRequestError, type Member, type PinRecord, type StateStore } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
@@ -12,6 +13,7 @@ import type { Role } from '@pinset/raft'
 import { requestFingerprint } from '../codec/idempotency-key.ts'
 import { OPERATION_VERSION } from '../codec/limits.ts'
 import {
+  decodeOperation,
   encodeOperation,
   OPERATION_NUMBERS,
   pinOperation,
@@ -217,19 +219,20 @@ export class LeaderDesk {
     if (refusal !== null) {
       throw refusal
     }
-    if (body.kind === 'unpin') {
-      return encodeOperation(unpinOperation(envelope, body.cid))
-    }
-    const pin = await this.#components.prepare.pin(body.pin, {
-      members: this.#components.members(),
-      nowMs,
-      current,
-    }) // K1
+    const operation =
+      body.kind === 'unpin'
+        ? unpinOperation(envelope, body.cid)
+        : pinOperation(
+            envelope,
+            await this.#components.prepare.pin(body.pin, { members: this.#components.members(), nowMs, current }), // K1
+          )
     try {
-      return encodeOperation(pinOperation(envelope, pin))
+      const bytes = encodeOperation(operation)
+      decodeOperation(bytes) // K4
+      return bytes
     } catch (err) {
       throw err instanceof CorruptError
-        ? new InvalidRequestError(`the pin cannot be recorded: ${err.message}`, { cause: err })
+        ? new InvalidRequestError(`the ${body.kind} cannot be recorded: ${err.message}`, { cause: err })
         : err
     }
   }
