@@ -72,7 +72,7 @@ async function assemble(environment: KeyValueEnvironment, parts: Parts): Promise
   }
   await environment.remove(CREATING_DIRECTORY)
   const failStop = new FailStop(environment.location, () => leaveMark(environment))
-  const log = new LogDatabase(logStore, failStop, booted.state, booted.lowestStored)
+  const log = new LogDatabase(logStore, failStop, booted.state, booted.hasLeftovers)
   const numberInUse = (): number => log.state.head.stateNumber
   return new PeerStorage({
     environment,

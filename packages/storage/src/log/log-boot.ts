@@ -15,6 +15,7 @@ import { mustUnseal, sealOf } from '../record/seal.ts'
 import type { StorageDamage, StorageIdentity } from '../types.ts'
 import {
   BASE_KEY,
+  ENTRY_RANGE,
   HEAD_KEY,
   IDENTITY_KEY,
   decodeBase,
@@ -23,6 +24,7 @@ import {
   encodeBase,
   encodeHead,
   entryKey,
+  indexOfEntryKey,
 } from './log-records.ts'
 import type { LogHead, LogState } from './log-records.ts'
 import { scanLog } from './log-scan.ts'
@@ -38,7 +40,7 @@ export interface LogRoots {
 export interface BootedLog {
   readonly state: LogState
   readonly boot: RaftLogStore['boot']
-  readonly lowestStored: Index
+  readonly hasLeftovers: boolean
   readonly damage: StorageDamage | null
 }
 
@@ -93,7 +95,7 @@ export async function bootLog(
   }
   let state: LogState = { head, base, identity: roots.identity, lastTerm: kept.lastTerm }
   if (votingSuspended !== roots.head.votingSuspended || found !== null) {
-    state = await repair(store, state, scan)
+    state = await repair(store, state, roots.head)
   }
   return {
     state,
@@ -105,7 +107,7 @@ export async function bootLog(
       memberships: kept.memberships,
       votingSuspended,
     },
-    lowestStored: Math.min(scan.lowestStored ?? base.index + 1, base.index + 1),
+    hasLeftovers: scan.hasLeftovers || base.index > roots.base.index,
     damage: found,
   }
 }
@@ -160,16 +162,30 @@ function clip(stretch: Stretch, base: LogState['base']): Stretch {
 }
 
 /** One synced batch: cut, base, suspension (K1). */
-async function repair(store: KeyValueStore, state: LogState, scan: LogScan): Promise<LogState> {
+async function repair(store: KeyValueStore, state: LogState, oldHead: LogHead): Promise<LogState> {
   const { value, checksum } = encodeBase(state.base)
   const head: LogHead = { ...state.head, seq: state.head.seq + 1, baseChecksum: checksum }
+  const deletes = await keysToCut(store, head.lastIndex, oldHead.lastIndex)
   const operations: BatchOperation[] = [
+    ...deletes.map((key): BatchOperation => ({ kind: 'delete', key })),
     { kind: 'put', key: HEAD_KEY, value: encodeHead(head) },
     { kind: 'put', key: BASE_KEY, value },
-    ...scan.foreignKeys.map((key) => ({ kind: 'delete', key }) as const),
   ]
-  for (let index = head.lastIndex + 1; index <= scan.highestStored; index++)
-    operations.push({ kind: 'delete', key: entryKey(index) })
   await store.batch(operations, { sync: true })
   return { ...state, head }
+}
+
+/** Keys that no entry may have, and those after `lastIndex`: as found, for a damaged key may stand for any index. */
+async function keysToCut(store: KeyValueStore, lastIndex: Index, oldLastIndex: Index): Promise<readonly Uint8Array[]> {
+  const keys: Uint8Array[] = []
+  try {
+    for await (const chunk of store.range({ ...ENTRY_RANGE, chunkBytes: 1024 * 1024, chunkEntries: 4096 })) {
+      for (const { key } of chunk) if ((indexOfEntryKey(key) ?? Infinity) > lastIndex) keys.push(key)
+    }
+  } catch (err) {
+    if (!(err instanceof CorruptError)) throw err
+    // What the database cannot read now must not come back later.
+    for (let index = lastIndex + 1; index <= oldLastIndex; index++) keys.push(entryKey(index))
+  }
+  return keys
 }

@@ -10,7 +10,7 @@ import type { Entry, Index } from '@pinset/raft'
 import type { FailStop } from '../fail-stop.ts'
 import type { BatchOperation, KeyValueStore } from '../key-value/port.ts'
 import { bytesEqual } from '../record/bytes.ts'
-import { HEAD_KEY, decodeEntry, encodeHead, entryKey } from './log-records.ts'
+import { ENTRY_RANGE, HEAD_KEY, decodeEntry, encodeHead, entryKey } from './log-records.ts'
 import type { EntryRecord, LogState } from './log-records.ts'
 
 /** Deletions per batch while pruning: about a millisecond of LevelDB, so that a commit never waits long behind it. */
@@ -27,17 +27,20 @@ export class LogDatabase {
   readonly #store: KeyValueStore
   readonly #failStop: FailStop
   #state: LogState
-  /** Lowest index that may still be on disk. */
+  /** Lowest index that this process may have left on disk below the base. */
   #lowestStored: Index
+  /** An earlier process left entries below the base. */
+  #hasLeftovers: boolean
   #tail: Promise<void> = Promise.resolve()
   #pruning: Promise<void> | null = null
   #isClosing = false
 
-  constructor(store: KeyValueStore, failStop: FailStop, state: LogState, lowestStored: Index) {
+  constructor(store: KeyValueStore, failStop: FailStop, state: LogState, hasLeftovers: boolean) {
     this.#store = store
     this.#failStop = failStop
     this.#state = state
-    this.#lowestStored = lowestStored
+    this.#lowestStored = state.base.index + 1
+    this.#hasLeftovers = hasLeftovers
     this.#prune()
   }
 
@@ -137,27 +140,42 @@ export class LogDatabase {
   }
 
   #prune(): void {
-    if (this.#pruning !== null || this.#lowestStored > this.#state.base.index) return
+    if (this.#pruning !== null || (!this.#hasLeftovers && this.#lowestStored > this.#state.base.index)) return
     this.#pruning = this.#pruneAll().finally(() => {
       this.#pruning = null
     })
   }
 
   async #pruneAll(): Promise<void> {
-    while (!this.#isClosing && this.#lowestStored <= this.#state.base.index) {
-      const end = Math.min(this.#lowestStored + PRUNE_CHUNK, this.#state.base.index + 1)
-      const operations: BatchOperation[] = []
-      for (let index = this.#lowestStored; index < end; index++)
-        operations.push({ kind: 'delete', key: entryKey(index) })
-      try {
-        this.#failStop.check()
-        await this.#store.batch(operations, { sync: false }) // D2
-      } catch (err) {
-        this.#failStop.fail('the log', err, { suspendVoting: true })
-        return
+    try {
+      if (this.#hasLeftovers) await this.#pruneLeftovers()
+      while (!this.#isClosing && this.#lowestStored <= this.#state.base.index) {
+        const end = Math.min(this.#lowestStored + PRUNE_CHUNK, this.#state.base.index + 1)
+        const keys: Uint8Array[] = []
+        for (let index = this.#lowestStored; index < end; index++) keys.push(entryKey(index))
+        await this.#deleteKeys(keys)
+        this.#lowestStored = end
       }
-      this.#lowestStored = end
+    } catch (err) {
+      // A read that fails leaves what it was to delete; only a failed write is final.
+      if (!(err instanceof CorruptError)) this.#failStop.fail('the log', err, { suspendVoting: true })
     }
+  }
+
+  /** By the keys that are there: a damaged key may stand for any index. */
+  async #pruneLeftovers(): Promise<void> {
+    this.#hasLeftovers = false
+    const range = { gte: ENTRY_RANGE.gte, lt: entryKey(this.#state.base.index + 1), chunkEntries: PRUNE_CHUNK }
+    for await (const chunk of this.#store.range(range)) {
+      if (this.#isClosing) return
+      await this.#deleteKeys(chunk.map(({ key }) => key))
+    }
+  }
+
+  async #deleteKeys(keys: readonly Uint8Array[]): Promise<void> {
+    this.#failStop.check()
+    const operations = keys.map((key): BatchOperation => ({ kind: 'delete', key }))
+    await this.#store.batch(operations, { sync: false }) // D2
   }
 }
 

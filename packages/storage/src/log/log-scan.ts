@@ -28,12 +28,8 @@ export interface LogScan {
   readonly upper: Stretch
   /** The lowest damaged index. */
   readonly damage: { readonly index: Index; readonly what: string } | null
-  /** Lowest index on disk, at or below the base; null when there is none. */
-  readonly lowestStored: Index | null
-  /** Highest index on disk. */
-  readonly highestStored: Index
-  /** Keys among the entries that belong to none. */
-  readonly foreignKeys: readonly Uint8Array[]
+  /** Entries at or below the base are still on disk. */
+  readonly hasLeftovers: boolean
   /** Highest term of an undamaged record. */
   readonly highestTerm: Term
 }
@@ -64,10 +60,8 @@ class Scanner {
   #previous: EntryRecord | null = null
   #damage: LogScan['damage'] = null
   #expected: Index
-  #lowestStored: Index | null = null
-  #highestStored: Index = 0
+  #hasLeftovers = false
   #highestTerm: Term
-  readonly #foreignKeys: Uint8Array[] = []
 
   constructor(head: LogHead, base: EntryId) {
     this.#head = head
@@ -81,13 +75,13 @@ class Scanner {
   take(key: Uint8Array, value: Uint8Array): void {
     const index = indexOfEntryKey(key)
     if (index === null) {
-      this.#foreignKeys.push(key)
       this.fail('a record that is no entry')
       return
     }
-    this.#lowestStored ??= index
-    this.#highestStored = index
-    if (index <= this.#base.index) return // compacted, not deleted yet
+    if (index <= this.#base.index) {
+      this.#hasLeftovers = true // compacted, not deleted yet
+      return
+    }
     if (index > this.#expected)
       this.fail(index === this.#expected + 1 ? 'missing' : `missing, up to ${index - 1}`, index)
     const record = decodeEntry(index, value)
@@ -114,9 +108,7 @@ class Scanner {
       lower: this.#lower,
       upper: this.#upper,
       damage: this.#damage,
-      lowestStored: this.#lowestStored,
-      highestStored: this.#highestStored,
-      foreignKeys: this.#foreignKeys,
+      hasLeftovers: this.#hasLeftovers,
       highestTerm: this.#highestTerm,
     }
   }

@@ -32,7 +32,7 @@ export async function checkFormat(reader: KeyValueReader, kind: DatabaseKind, pa
   const value = await reader.get(FORMAT_KEY)
   if (value === undefined) {
     throw new StorageFormatError(
-      `${path} is not a ${kind} database: its format record is missing; nothing was changed`,
+      `${path} is not a ${kind} database, or is damaged: its format record is missing; nothing was changed`,
       path,
     )
   }

@@ -1,10 +1,11 @@
-import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 
 import { CorruptError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
-import { LevelEnvironment, openStorage } from '../../src/index.ts'
+import { LevelEnvironment, StorageFormatError, openStorage } from '../../src/index.ts'
 import { findDamageOffset } from '../../src/level/write-ahead-log.ts'
 import { entryKey } from '../../src/log/log-records.ts'
 import {
@@ -43,6 +44,22 @@ async function flipAt(path: string, find: Uint8Array | number, mask = 0x01) {
   expect(at).toBeGreaterThanOrEqual(0)
   content[at] = (content[at] ?? 0) ^ mask
   await writeFile(path, content)
+}
+
+/** What a start makes of a peer with entries 1–12. */
+async function judge(directory: string) {
+  try {
+    const storage = await openStorage(new LevelEnvironment(directory))
+    const found = await readAll(storage)
+    await storage.close()
+    if (storage.damage !== null && storage.log.boot.votingSuspended) return 'reported'
+    const isWhole = isDeepStrictEqual(found, [membershipEntry(1), ...entries(2, 12)])
+    return isWhole && storage.log.boot.hardState.term === 1 ? 'unchanged' : `silently ${found.length} entries`
+  } catch (err) {
+    const isKnown = err instanceof CorruptError || err instanceof StorageFormatError
+    // A destroyed offset shows as an I/O error, which names the file.
+    return isKnown || String(err).includes(`IO error: ${directory}`) ? 'refused' : String(err)
+  }
 }
 
 const dataOf = (index: number) => Buffer.from(entry(index).data)
@@ -96,6 +113,27 @@ describe('damage on LevelDB', () => {
     expect(storage.log.boot).toMatchObject({ lastIndex: 19, votingSuspended: true })
     await storage.close()
   })
+
+  it.each(['.ldb', '.log', 'MANIFEST'])(
+    'a flipped byte anywhere in a %s file is reported, refused, or changes nothing',
+    async (kind) => {
+      const directory = await closedPeer(12)
+      if (kind === '.ldb') await (await openStorage(new LevelEnvironment(directory))).close()
+      const names = (await readdir(join(directory, LOG))).filter((name) => name.includes(kind))
+      expect(names.length).toBeGreaterThan(0)
+      for (const name of names) {
+        const { length } = await readFile(join(directory, LOG, name))
+        for (let at = 0; at < length; at += Math.ceil(length / 60)) {
+          const copy = await temporaryDirectory()
+          await cp(directory, copy, { recursive: true })
+          await flipAt(join(copy, LOG, name), at, 1 << (at % 8))
+          const verdict = await judge(copy)
+          expect(['refused', 'reported', 'unchanged'], `byte ${at} of ${length} in ${name}`).toContain(verdict)
+        }
+      }
+    },
+    60_000,
+  )
 
   it('a removed record is a hole', async () => {
     const directory = await closedPeer()

@@ -80,6 +80,12 @@ describe('bootLog', () => {
       12,
       /no entry/,
     ],
+    [
+      'an entry far beyond the end',
+      (disk) => disk.putRecord(LOG, entryKey(2 ** 52), recordOf(disk, entryKey(12))),
+      21,
+      /missing/,
+    ],
     ['damage in two places', (disk) => [12, 17].forEach((at) => disk.flipByte(LOG, entryKey(at), 5)), 12, /entry 12/],
     [
       'an unknown kind',
