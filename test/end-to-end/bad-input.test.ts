@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -81,10 +81,20 @@ describe('bad input says what to do and changes nothing', () => {
     expect((await cluster.peer(1).cluster()).leader).not.toBeNull()
   })
 
-  it('init twice', async () => {
-    const { code, stderr } = await pinset(['init', '--data', cluster.peer(1).directory])
-    expect(code).not.toBe(0)
-    expect(stderr).toMatch(/--force/)
+  it('init on a directory that holds a peer, running or not', async () => {
+    const running = await pinset(['init', '--data', cluster.peer(1).directory, '--force'])
+    expect(running.code).not.toBe(0)
+    expect(running.stderr).toContain(String(cluster.peer(1).pid))
+
+    const directory = cluster.directoryOf('init-twice')
+    const first = JSON.parse((await pinset(['init', '--data', directory, '--json'])).stdout) as { peerId: string }
+    const again = await pinset(['init', '--data', directory])
+    expect(again.code).not.toBe(0)
+    expect(again.stderr).toMatch(/--force/)
+    expect(readFileSync(join(directory, 'identity.json'), 'utf8')).toContain(first.peerId)
+
+    const forced = JSON.parse((await pinset(['init', '--data', directory, '--force', '--json'])).stdout) as { movedAside: string }
+    expect(readFileSync(join(forced.movedAside, 'identity.json'), 'utf8')).toContain(first.peerId)
   })
 
   it('start without init', async () => {
