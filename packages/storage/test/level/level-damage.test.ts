@@ -123,7 +123,7 @@ describe('damage on LevelDB', () => {
       expect(names.length).toBeGreaterThan(0)
       for (const name of names) {
         const { length } = await readFile(join(directory, LOG, name))
-        for (let at = 0; at < length; at += Math.ceil(length / 60)) {
+        for (let at = 0; at < length; at += Math.ceil(length / 30)) {
           const copy = await temporaryDirectory()
           await cp(directory, copy, { recursive: true })
           await flipAt(join(copy, LOG, name), at, 1 << (at % 8))
