@@ -4,8 +4,8 @@
  * Owns the order of what is yielded and what paths are accepted; the DAG is built by ipfs-unixfs-importer.
  *
  * Invariants
- * A1 one entry is read to its end before the next is asked for, and a file is held a few chunks at a time, so the entries may come from
- *    one sequential stream of any size;
+ * A1 one entry is read to its end before the next is asked for, and a file is held a few dozen chunks at a time, so the entries may come
+ *    from one sequential stream of any size;
  * A2 every file and every directory is yielded once, children before their directory, the root last;
  * A3 a path that could leave the root or hide another entry is refused before any of its bytes is read.
  */
@@ -20,6 +20,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import type { BlockSource } from './block-source.ts'
 import { fixedSizeChunker } from './fixed-size-chunker.ts'
 import { iterateUntil } from './race-signals.ts'
+import { WriteBehind } from './write-behind.ts'
 
 /** What other nodes take in one Bitswap message, less its frame. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024
@@ -53,15 +54,29 @@ export async function* addContent(
     wrapWithDirectory: options.wrapWithDirectory ?? false,
     fileImportConcurrency: 1, // A1
   } as unknown as UnixfsAddOptions
-  const blockstore = writingStore(source, options.signal)
-  const emptyDirectory = CID.create(cidVersion, dagPbCode, await sha256.digest(EMPTY_DIRECTORY))
+  const writes = new WriteBehind(source)
+  const blockstore = writingStore(writes, options.signal)
   const imported = unixfs({ blockstore }).addAll(candidates(entries, paths, options.signal), importerOptions)
+  const emptyDirectory = CID.create(cidVersion, dagPbCode, await sha256.digest(EMPTY_DIRECTORY))
+  try {
+    yield* writes.onceStored(describe(imported, paths, emptyDirectory))
+  } finally {
+    await writes.settle()
+  }
+}
+
+async function* describe(
+  imported: ReturnType<ReturnType<typeof unixfs>['addAll']>,
+  paths: AddedPaths,
+  emptyDirectory: CID,
+): AsyncGenerator<AddedEntry> {
   for await (const result of imported) {
     const path = result.path ?? ''
     const isDirectory = result.unixfs?.isDirectory() ?? false
     if (isDirectory) {
-      for (const empty of paths.takeEmptyBelow(path))
+      for (const empty of paths.takeEmptyBelow(path)) {
         yield directoryEntry(empty, emptyDirectory, EMPTY_DIRECTORY.byteLength)
+      }
       paths.take(path)
       yield directoryEntry(path, result.cid, Number(result.size))
       continue
@@ -108,13 +123,13 @@ async function* abortable(
 
 /** What the importer writes to; it never reads. */
 function writingStore(
-  source: BlockSource,
+  writes: WriteBehind,
   signal: AbortSignal | undefined,
 ): Parameters<typeof unixfs>[0]['blockstore'] {
   return {
     put: async (cid, bytes) => {
       signal?.throwIfAborted()
-      await source.put(cid, bytes as Uint8Array)
+      await writes.add(cid, bytes as Uint8Array)
       return cid
     },
     has: () => false,

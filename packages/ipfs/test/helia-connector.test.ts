@@ -452,6 +452,18 @@ describe('HeliaConnector on its own', () => {
     await expect(nodes.start({ listen })).rejects.toThrow(/cannot listen on/)
   })
 
+  it('stop() during start() waits for it and closes everything', async () => {
+    const directory = await nodes.directory()
+    const node = nodes.make({ directory })
+
+    const starting = node.start()
+    starting.catch(() => {})
+    await node.stop()
+
+    await expect(node.id()).rejects.toThrow(StoppedError)
+    await expect(nodes.start({ directory })).resolves.toBeDefined()
+  })
+
   it('stop() can be repeated, ends what is pending, and needs no start', async () => {
     const node = await nodes.start()
     const pinning = node.pin(MISSING, { mode: 'recursive' })

@@ -15,6 +15,7 @@ import { decodePinRow } from '../src/pin-table.ts'
 import { iterateUntil, raceSignals } from '../src/race-signals.ts'
 import { parseTargets } from '../src/target-address.ts'
 import { decodeUnixfsData } from '../src/unixfs-data.ts'
+import { WriteBehind } from '../src/write-behind.ts'
 import { bytesOf, collect, streamOf } from './test-nodes.ts'
 
 const RAW = 0x55
@@ -289,6 +290,58 @@ describe('fixedSizeChunker', () => {
     const chunks = await collect(fixedSizeChunker(4)(streamOf(parts.map((length) => new Uint8Array(length)))))
 
     expect(chunks.map((chunk) => chunk.length)).toEqual(expected)
+  })
+})
+
+describe('WriteBehind', () => {
+  it('onceStored() hands an entry out once the blocks given before it are stored, and no later than with the next entry', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let puts = 0
+    const writes = new WriteBehind({ put: async () => await gates[puts++]?.promise })
+    async function* entries(): AsyncGenerator<string> {
+      await writes.add(cidOf('a', RAW), new Uint8Array(1))
+      yield 'a'
+      await writes.add(cidOf('b', RAW), new Uint8Array(1))
+      gates[0]?.resolve()
+      await new Promise(setImmediate)
+      yield 'b'
+      throw new Error('the source goes on')
+    }
+
+    const handedOut = writes.onceStored(entries())
+
+    expect(await handedOut.next()).toEqual({ done: false, value: 'a' })
+    await expect(handedOut.next()).rejects.toThrow('the source goes on')
+    gates[1]?.resolve()
+  })
+
+  it('onceStored() hands nothing out after a failed write', async () => {
+    const writes = new WriteBehind({ put: async () => await Promise.reject(new Error('the disk is full')) })
+    async function* entries(): AsyncGenerator<string> {
+      await writes.add(cidOf('a', RAW), new Uint8Array(1))
+      yield 'a'
+    }
+
+    await expect(collect(writes.onceStored(entries()))).rejects.toThrow('the disk is full')
+    await expect(writes.add(cidOf('b', RAW), new Uint8Array(1))).rejects.toThrow('the disk is full')
+  })
+
+  it('add() lets a limited number of blocks be written at a time', async () => {
+    let running = 0
+    let most = 0
+    const put = async (): Promise<void> => {
+      running += 1
+      most = Math.max(most, running)
+      await new Promise(setImmediate)
+      running -= 1
+    }
+    const writes = new WriteBehind({ put })
+
+    await Promise.all([...Array(200).keys()].map((i) => writes.add(cidOf(`${i}`, RAW), new Uint8Array(1))))
+    await writes.settle()
+
+    expect(running).toBe(0)
+    expect(most).toBe(32)
   })
 })
 
