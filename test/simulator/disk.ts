@@ -2,7 +2,7 @@
  * Owns what a node finds again after a crash: hard state, log, state of the machine, received snapshots.
  *
  * D1 Operations become durable in the order of their numbers, each as a whole. D2 A crash keeps a prefix of what was
- * waiting, chosen by the seed. D3 After a failed write nothing more is written, and the next start is suspended.
+ * waiting, chosen by the seed. D3 After a failed write nothing more is written, and the next start is suspended; so is one that finds damage.
  */
 import type { HardState, PersistOp, RaftBoot } from '@pinset/raft'
 
@@ -90,6 +90,15 @@ export class Disk implements DurableView {
     this.#lastSeq = 0
     this.received.clear()
     return ops.length - survive
+  }
+
+  /** The end of the log cannot be read any more; what is left reaches at least to the durable state. */
+  damage(random: Random): void {
+    const keep = random.between(this.state.index, this.log.lastIndex)
+    if (keep < this.log.lastIndex) {
+      this.log.carryOut({ seq: 0, truncateFrom: keep + 1 })
+    }
+    this.suspended = true
   }
 
   boot(): RaftBoot {

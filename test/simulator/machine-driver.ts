@@ -73,8 +73,11 @@ export class MachineDriver {
     }
     this.#busy = true
     this.#later(this.#world.random.exponential(this.#applyMean), () => {
-      const entries = this.#queue
-      this.#queue = []
+      const { random } = this.#world
+      const entries = this.#queue.splice(
+        0,
+        random.chance(0.2) ? random.between(1, this.#queue.length) : this.#queue.length,
+      )
       for (const entry of entries) {
         const before = this.state
         this.state = applyEntry(before, entry)
@@ -117,8 +120,22 @@ export class MachineDriver {
     }
   }
 
-  /** Reads the log as it was when the request came, as a database snapshot would. */
+  /** Reads the log at the beginning or at the end of the time that it takes: the core holds on to what it asks for. */
   #load(request: number, from: number, to: number, maxBytes: number): void {
+    const world = this.#world
+    const node = this.#node
+    const { run } = node
+    const early = world.random.chance(0.5) ? this.#read(from, to, maxBytes) : null
+    const loadMean = world.healed ? 0 : world.swarm.machine.loadMean
+    world.schedule(world.random.exponential(loadMean), () => {
+      if (node.running && node.run === run) {
+        const entries = early ?? this.#read(from, to, maxBytes)
+        node.when(run, () => node.input({ kind: 'entriesLoaded', request, entries }))
+      }
+    })
+  }
+
+  #read(from: number, to: number, maxBytes: number): Entry[] {
     const { disk, id } = this.#node
     const entries = disk.log.read(from, to, maxBytes)
     if (entries.length === 0) {
@@ -128,11 +145,7 @@ export class MachineDriver {
       )
     }
     this.#world.coverage.count('entries loaded')
-    const { run } = this.#node
-    const loadMean = this.#world.healed ? 0 : this.#world.swarm.machine.loadMean
-    this.#world.schedule(this.#world.random.exponential(loadMean), () =>
-      this.#node.when(run, () => this.#node.input({ kind: 'entriesLoaded', request, entries })),
-    )
+    return entries
   }
 
   #later(delay: number, action: () => void): void {

@@ -100,6 +100,14 @@ export class Network {
     }
   }
 
+  /** Lose all that is on its way from or to this node. */
+  resetNode(node: NodeId): void {
+    for (const other of this.#nodes) {
+      this.#link(node, other).resets++
+      this.#link(other, node).resets++
+    }
+  }
+
   /** From here on a good network. */
   heal(): void {
     this.#options = { delayMin: 500, delayMean: 500, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 }

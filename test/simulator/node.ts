@@ -19,10 +19,11 @@ import { type Core, type CoreStatus } from './core.ts'
 import { Disk } from './disk.ts'
 import { copyMessage, deepFreeze } from './frozen.ts'
 import type { Observed } from './invariants/checker.ts'
+import { QuorumContact } from './invariants/quorum-contact.ts'
 import { Violation } from './invariants/violation.ts'
 import { noteAnswers } from './answers.ts'
 import { MachineDriver } from './machine-driver.ts'
-import { decodeMembership } from './membership-data.ts'
+import { decodeMembership, membershipOf } from './membership-data.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Random } from './random.ts'
 import type { SimulatedLog } from './simulated-log.ts'
@@ -59,6 +60,7 @@ export class SimulatedNode implements Observed {
   #backlogTicks = 0
   #steps = 0
   #unanswered: number[] = []
+  #contact: QuorumContact
   #membershipIndex: Index = 0
 
   constructor(world: World, id: NodeId, ordinal: number) {
@@ -69,6 +71,7 @@ export class SimulatedNode implements Observed {
     this.machine = new MachineDriver(world, this)
     this.#outgoing = new Outgoing(world, this)
     this.log = this.disk.log.copy()
+    this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
   }
 
   get running(): boolean {
@@ -93,8 +96,13 @@ export class SimulatedNode implements Observed {
 
   start(): void {
     const world = this.#world
-    this.run++
     const { random } = this
+    if (random.chance(world.diskOptions.damage) && world.mayDamage(this)) {
+      world.countFault('log damaged')
+      this.disk.damage(random)
+    }
+    this.run++
+    this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     const boot = this.disk.boot()
@@ -183,6 +191,10 @@ export class SimulatedNode implements Observed {
     this.#steps++
     if (input.kind === 'propose') {
       this.#unanswered.push(input.context)
+    } else if (input.kind === 'message') {
+      this.#contact.heard(input.message)
+    } else if (input.kind === 'tick' && this.role === 'leader') {
+      this.#contact.ticked(this.id, this.term, membershipOf(this.log.membershipAt(this.log.lastIndex).data).voters)
     }
     if (!takeReady && world.random.chance(world.swarm.deferReady) && this.#steps < 32) {
       const { run } = this

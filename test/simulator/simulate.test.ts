@@ -53,6 +53,7 @@ const required = [
   'fault: partition uniform-size',
   'fault: partition uniform-assignment',
   'fault: write failed',
+  'fault: log damaged',
   'suspension lifted',
   'message lost',
   'message duplicated',

@@ -28,6 +28,8 @@ export interface DiskOptions {
   readonly stallMean: number
   /** Per write. */
   readonly failure: number
+  /** Per start: the end of the log is found damaged, and is cut off. */
+  readonly damage: number
 }
 
 /** Mean time between faults of a kind, 0 for never, and how long they last. */
@@ -115,6 +117,7 @@ export function swarmFrom(random: Random): Swarm {
       stall: maybe(0.3, () => within(0.001, 0.03)),
       stallMean: within(0.1, 2) * second,
       failure: maybe(0.2, () => within(0.0002, 0.003)),
+      damage: maybe(0.3, () => within(0.02, 0.3)),
     },
     faults: {
       crash: maybe(0.75, () => within(0.2, 8) * second),

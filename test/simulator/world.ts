@@ -10,7 +10,7 @@ import { Coverage } from './coverage.ts'
 import { EventHeap } from './event-heap.ts'
 import { restartWhenHalted } from './faults.ts'
 import { Checker, sweepEvery } from './invariants/checker.ts'
-import { encodeMembership } from './membership-data.ts'
+import { encodeMembership, membershipOf } from './membership-data.ts'
 import { Network } from './network.ts'
 import { SimulatedNode } from './node.ts'
 import { proposalData } from './proposal-data.ts'
@@ -21,7 +21,7 @@ import { applyEntry, emptyState } from './state-machine.ts'
 import { swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
 import { Trace } from './trace.ts'
 
-const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0 }
+const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0, damage: 0 }
 
 export interface WorldInit {
   readonly seed: number
@@ -192,6 +192,27 @@ export class World {
     }
     restartWhenHalted(this, node)
     return true
+  }
+
+  /**
+   * A log may be damaged only where the others hold what it loses: no other node is suspended, and every membership that
+   * rests on its word has three voters. What was on its way from or to that node is lost with its connections.
+   */
+  mayDamage(node: SimulatedNode): boolean {
+    const isLarge = ({ data }: { readonly data: Uint8Array }): boolean => membershipOf(data).voters.length >= 3
+    const may =
+      node.run > 0 &&
+      this.nodes.every(
+        (other) =>
+          !other.disk.suspended &&
+          [...other.log.memberships, other.log.membershipAt(other.log.base.index)].every(
+            (at) => at.index === 0 || isLarge(at),
+          ),
+      )
+    if (may) {
+      this.network.resetNode(node.id)
+    }
+    return may
   }
 
   /** Entry 1 of term 1 names the first voters; each of them starts with it. */

@@ -223,7 +223,7 @@ export class Checker {
         commitIndex,
         log.termAt(commitIndex) as Term,
         voters,
-        (voter) => this.#node(voter).disk.log,
+        (voter) => this.#node(voter).disk,
       )
     }
   }

@@ -13,6 +13,8 @@ const rule = 'durable promises'
 export interface DurableView {
   readonly hardState: HardState
   readonly log: LogView
+  /** It has lost what it had promised, and knows. */
+  readonly suspended: boolean
 }
 
 /** @param leaderLog - of the receiver, when it still leads the term of the message. */
@@ -84,7 +86,7 @@ export function checkToldCommit(
   if (message.kind === 'heartbeat') {
     const { log } = receiver
     const told = message.commitIndex
-    if (told > log.base.index && log.termAt(told) !== committedTerm(told)) {
+    if (!receiver.suspended && told > log.base.index && log.termAt(told) !== committedTerm(told)) {
       throw new Violation(
         rule,
         `${message.from} tells ${message.to} of commit ${told}; its disk has term ${log.termAt(told)} there`,

@@ -13,6 +13,7 @@ import { LogMatching } from './log-matching.ts'
 import { Monotonic } from './monotonic.ts'
 import { ProposalFate } from './proposal-fate.ts'
 import { checkCreatedMembership, checkUncommittedMemberships, type CreatedMembership } from './single-membership.ts'
+import { QuorumContact } from './quorum-contact.ts'
 import { StateMachineSafety } from './state-machine-safety.ts'
 
 const entry = (term: number, index: number, content = 0, kind: Entry['kind'] = 'operations'): Entry => ({
@@ -181,11 +182,17 @@ describe('leader completeness', () => {
 })
 
 describe('committed on a quorum', () => {
-  const logs: Record<string, SimulatedLog> = { a: log(1, 1), b: log(1, 1), c: log(1), d: log(1) }
-  const check = (voters: string[]) => checkCommittedOnQuorum('a', 2, 1, voters, (node) => logs[node] as SimulatedLog)
+  const logs: Record<string, SimulatedLog> = { a: log(1, 1), b: log(1, 1), c: log(1), d: log(1), e: log(1) }
+  const check = (voters: string[]) =>
+    checkCommittedOnQuorum('a', 2, 1, voters, (node) => ({
+      hardState: { term: 1, vote: null },
+      log: logs[node] as SimulatedLog,
+      suspended: node === 'e',
+    }))
 
   it('a majority of durable logs is enough', () => {
     expect(() => check(['a', 'b', 'c'])).not.toThrow()
+    expect(() => check(['a', 'd', 'e'])).not.toThrow()
   })
 
   it('half of an even number of voters is found', () => {
@@ -281,7 +288,7 @@ describe('single membership', () => {
 
 describe('durable promises', () => {
   const base = { from: 'a', to: 'b', term: 3 }
-  const durable = { hardState: { term: 3, vote: 'b' }, log: log(1, 3) }
+  const durable = { hardState: { term: 3, vote: 'b' }, log: log(1, 3), suspended: false }
   const vote: Message = { ...base, kind: 'requestVoteResponse', granted: true }
   const ack = (matchIndex: number): Message => ({
     ...base,
@@ -322,6 +329,25 @@ describe('durable promises', () => {
   it('checkApplied() finds an entry that is applied before it is durable', () => {
     checkApplied('a', [entry(3, 2)], durable)
     expect(() => checkApplied('a', [entry(3, 3)], durable)).toThrow('a is told to apply 3/3')
+  })
+})
+
+describe('quorum contact', () => {
+  const answer = (from: string): Message => ({ kind: 'heartbeatResponse', from, to: 'a', term: 2, readRound: 0 })
+
+  it('ticked() finds a leader that goes on without a quorum, and no other', () => {
+    const contact = new QuorumContact(10)
+    const lead = (ticks: number) => {
+      for (let i = 0; i < ticks; i++) {
+        contact.ticked('a', 2, ['a', 'b', 'c'])
+      }
+    }
+    for (let i = 0; i < 10; i++) {
+      lead(9)
+      contact.heard(answer('c'))
+    }
+    lead(40)
+    expect(() => lead(20)).toThrow('a still leads term 2 after 41 ticks with no more than [a] of [a b c]')
   })
 })
 
