@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fastify } from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
 
-import type { Call, Endpoint, EndpointContext } from './endpoint.ts'
+import type { Call, Effect, Endpoint, EndpointContext } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import type { Failure } from './failure.ts'
 import { failureOf } from './failure.ts'
@@ -45,6 +45,8 @@ export interface ApiInit {
   readonly uploadIdleMs?: number
   /** How long a client may leave an answer unread. @default 60000 */
   readonly slowReaderMs?: number
+  /** After how long an answer to an upload shows that it is alive. @default 10000 */
+  readonly heartbeatMs?: number
   /** How long a request that is not a stream may take. @default 60000 */
   readonly deadlineMs?: number
   /** @default 2000 */
@@ -62,6 +64,12 @@ export class ApiListenError extends Error {
   readonly code = 'ERR_API_LISTEN'
 }
 
+/** What a route knows of its endpoint; nothing when no endpoint matched. */
+interface RouteConfig {
+  readonly effect?: Effect | undefined
+  readonly payload?: 'upload' | undefined
+}
+
 const DEFAULTS: Required<ApiInit> = {
   host: '127.0.0.1',
   port: 9094,
@@ -72,6 +80,7 @@ const DEFAULTS: Required<ApiInit> = {
   maxUploadBytes: 2 ** 40,
   uploadIdleMs: 60_000,
   slowReaderMs: 60_000,
+  heartbeatMs: 10_000,
   deadlineMs: 60_000,
   stopGraceMs: 2000,
 }
@@ -175,7 +184,7 @@ class HttpApi implements Api {
     app.route({
       method: endpoint.method,
       url: endpoint.path,
-      config: { effect: endpoint.effect },
+      config: { effect: endpoint.effect, payload: endpoint.payload } satisfies RouteConfig,
       schema: {
         summary: endpoint.summary,
         ...(endpoint.query === null ? {} : { querystring: endpoint.query }),
@@ -189,6 +198,7 @@ class HttpApi implements Api {
   #admit(request: FastifyRequest): void {
     checkOrigin(request.method, request.headers, this.#context.loopback)
     checkQuery(request.url)
+    if (!isUpload(request)) limitBody(request, this.#init.deadlineMs)
     if (request.url === '/health') return
     if (this.#requests.size >= this.#init.maxConcurrentRequests) {
       throw new OverloadedError(`this peer serves ${this.#requests.size} requests already; repeat the request later`)
@@ -197,15 +207,20 @@ class HttpApi implements Api {
 
   async #serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const controller = new AbortController()
+    const { signal } = controller
+    const deadline =
+      endpoint.deadline === 'none'
+        ? undefined
+        : setTimeout(
+            () => controller.abort(new DOMException('no answer in time', 'TimeoutError')),
+            this.#init.deadlineMs,
+          )
     this.#requests.add(controller)
     reply.raw.once('close', () => {
+      clearTimeout(deadline)
       this.#requests.delete(controller)
       if (!reply.raw.writableFinished) controller.abort(new DOMException('the client has gone', 'AbortError')) // H2
     })
-    const signal =
-      endpoint.deadline === 'none'
-        ? controller.signal
-        : AbortSignal.any([controller.signal, AbortSignal.timeout(this.#init.deadlineMs)])
     const call: Call<unknown, unknown> = {
       query: request.query as Call<Record<string, never>, unknown>['query'],
       body: request.body,
@@ -220,20 +235,19 @@ class HttpApi implements Api {
       effect: endpoint.effect,
       signal,
       slowReaderMs: this.#init.slowReaderMs,
+      heartbeatMs: this.#init.heartbeatMs,
       inlineErrors: request.headers['x-pinset-stream-errors'] === 'inline',
     })
   }
 
   #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const effect = (request.routeOptions.config as { readonly effect?: 'read' | 'write' }).effect ?? 'read'
+    const effect = (request.routeOptions.config as RouteConfig).effect ?? 'read'
     const failure = failureOf(error, effect)
-    if (failure.status >= 500) {
-      this.#components.logger[failure.status === 500 ? 'error' : 'warn']('A request could not be answered', {
-        method: request.method,
-        url: request.url,
-        status: failure.status,
-        err: error,
-      })
+    const { method, url } = request
+    const { logger } = this.#components
+    if (failure.status === 500) logger.error('A request failed', { method, url, err: error })
+    else if (failure.status > 500) {
+      logger.warn('A request could not be answered', { method, url, status: failure.status, reason: failure.message })
     }
     if (!request.raw.complete) discardRest(request, reply)
     return this.#sendFailure(reply, failure)
@@ -251,13 +265,31 @@ class HttpApi implements Api {
   }
 }
 
+function isUpload(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as RouteConfig).payload === 'upload'
+}
+
+/** Gives up a body that does not arrive in time. */
+function limitBody(request: FastifyRequest, deadlineMs: number): void {
+  const { raw } = request
+  const { headers } = raw
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return
+  const timer = setTimeout(() => {
+    if (!raw.complete) raw.destroy()
+  }, deadlineMs)
+  raw.once('close', () => clearTimeout(timer))
+}
+
 /** Lets a client that still sends read the answer before its connection ends. */
 function discardRest(request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = request
   reply.raw.once('finish', () => {
+    if (raw.closed) return
     raw.on('error', () => {})
     raw.resume()
-    const linger = setTimeout(() => raw.socket.destroy(), LINGER_MS)
+    const linger = setTimeout(() => {
+      if (!raw.complete) raw.socket.destroy()
+    }, LINGER_MS)
     raw.once('close', () => clearTimeout(linger))
   })
 }
@@ -284,7 +316,7 @@ function listenError(error: unknown, host: string, port: number): ApiListenError
   const code = (error as { readonly code?: string }).code ?? ''
   const where = `${host}:${port}`
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `${where} is in use; stop the program that has it, or choose another with \`--api HOST:PORT\` (port 0 takes any free one)`,
+    EADDRINUSE: `${where} is in use; stop the program that has it, or set another address in config.json (api.listen; port 0 takes any free one)`,
     EACCES: `no permission to listen on ${where}; choose a port above 1023`,
     EADDRNOTAVAIL: `this machine has no address ${host}; choose 127.0.0.1, or 0.0.0.0 for all`,
     ENOTFOUND: `the name ${host} is not known; choose 127.0.0.1, or 0.0.0.0 for all`,

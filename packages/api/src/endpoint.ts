@@ -21,6 +21,8 @@ export type Answer =
       readonly items: AsyncIterable<unknown>
       /** Bytes that may wait unread before the source has to wait. @default 65536 */
       readonly unreadBytes?: number
+      /** Begin before the first item, and write empty lines, when items take long. */
+      readonly heartbeat?: boolean
     }
   /** The same items as one JSON array, collected first. */
   | { readonly kind: 'array'; readonly headers?: AnswerHeaders; readonly items: AsyncIterable<unknown> }

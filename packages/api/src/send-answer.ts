@@ -6,6 +6,7 @@
  *    and asked for it, a last line; the bytes of a file have no room for that, so their connection is broken off.
  * A3 Who does not read holds up its source, and is given up after `slowReaderMs`.
  * A4 The source is always closed.
+ * A5 An answer to a long upload shows that it is alive: clients give up answers that say nothing for some minutes.
  */
 import type { Logger } from '@pinset/interface'
 import type { FastifyReply } from 'fastify'
@@ -19,6 +20,8 @@ export interface SendInit {
   readonly effect: Effect
   readonly signal: AbortSignal
   readonly slowReaderMs: number
+  /** How long an answer that has to show that it is alive may say nothing. */
+  readonly heartbeatMs: number
   /** The client asked for errors as a last line of the stream. */
   readonly inlineErrors: boolean
 }
@@ -30,7 +33,7 @@ const MAX_ARRAY_ITEMS = 100_000
 export async function sendAnswer(reply: FastifyReply, answer: Answer, init: SendInit): Promise<FastifyReply> {
   const headers = answer.headers ?? {}
   if (answer.kind === 'lines') {
-    return await sendLines(reply, answer.items, headers, answer.unreadBytes ?? UNREAD_BYTES, init)
+    return await sendLines(reply, answer, init)
   }
   if (answer.kind === 'bytes') return await sendBytes(reply, answer.chunks, headers, init)
   if (answer.kind === 'array') return reply.headers(headers).send(await collected(answer.items))
@@ -52,14 +55,16 @@ async function collected(items: AsyncIterable<unknown>): Promise<unknown[]> {
 
 async function sendLines(
   reply: FastifyReply,
-  items: AsyncIterable<unknown>,
-  headers: AnswerHeaders,
-  unreadBytes: number,
+  answer: Answer & { readonly kind: 'lines' },
   init: SendInit,
 ): Promise<FastifyReply> {
-  const iterator = items[Symbol.asyncIterator]()
-  let next = await iterator.next() // A1
-  if (next.done === true) return reply.code(204).headers(headers).send()
+  const { headers = {}, unreadBytes = UNREAD_BYTES } = answer
+  const soon = <Value>(promise: Promise<Value>): Promise<Value | null> =>
+    answer.heartbeat === true ? withinOrNull(promise, init.heartbeatMs) : promise
+  const iterator = answer.items[Symbol.asyncIterator]()
+  let pending = iterator.next()
+  let next = await soon(pending) // A1
+  if (next?.done === true) return reply.code(204).headers(headers).send()
   reply.hijack()
   const raw = reply.raw
   // A client of HTTP/1.0 has neither chunks nor trailers.
@@ -72,17 +77,19 @@ async function sendLines(
       'content-type': 'application/json',
       ...(trailers ? { trailer: 'X-Stream-Error' } : {}),
     })
-    while (next.done !== true) {
+    while (next?.done !== true) {
       corked.begin()
-      raw.write(`${JSON.stringify(next.value)}\n`)
+      // Between documents an empty line means nothing (A5).
+      raw.write(next === null ? '\n' : `${JSON.stringify(next.value)}\n`)
       if (raw.writableLength > unreadBytes) await drained(raw, unreadBytes, init)
       init.signal.throwIfAborted()
-      next = await iterator.next()
+      if (next !== null) pending = iterator.next()
+      next = await soon(pending)
     }
   } catch (error) {
     const failure = failureOf(error, init.effect)
     streamError = singleLine(failure.message)
-    if (!raw.destroyed) init.logger.warn('An answer broke off', { url: reply.request.url, err: error })
+    if (!raw.destroyed) init.logger.warn('An answer broke off', { url: reply.request.url, reason: failure.message })
     if (init.inlineErrors) {
       const { status, message, code } = failure
       raw.write(`${JSON.stringify({ stream_error: { code: status, message, error: code } })}\n`) // A2
@@ -122,11 +129,27 @@ async function sendBytes(
     }
     raw.end()
   } catch (error) {
-    if (!raw.destroyed) init.logger.warn('An answer broke off', { url: reply.request.url, err: error })
+    if (!raw.destroyed) {
+      const reason = failureOf(error, init.effect).message
+      init.logger.warn('An answer broke off', { url: reply.request.url, reason })
+    }
     raw.destroy() // A2
     await iterator.return?.() // A4
   }
   return reply
+}
+
+/** What the promise gives, or null when that takes longer. */
+async function withinOrNull<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Gathers what is written in one turn of the event loop into one chunk. */

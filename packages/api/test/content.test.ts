@@ -1,6 +1,7 @@
 import { NoLeaderError } from '@pinset/interface'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 
@@ -136,6 +137,22 @@ describe('endpoints/content.ts', () => {
 
     expect(lines(answer).map((line) => line['name'])).toEqual(['d/a'])
     expect(answer.trailers['x-stream-error']).toBe('no leader')
+  })
+
+  it('POST /add that takes long shows that it is alive before its first line', async () => {
+    await using fixture = await startApi({ heartbeatMs: 10 })
+    const [body = '', end = ''] = String(multipart([{ path: 'a', content: 'AA' }]).body).split('AA')
+    const request = httpRequest(`${fixture.url}/add`, { method: 'POST', headers: multipart([]).headers, agent: false })
+    request.write(`${body}A`)
+    const [answer] = (await once(request, 'response')) as [IncomingMessage]
+    const [alive] = (await once(answer, 'data')) as [Buffer]
+    request.end(`A${end}`)
+    const rest: Buffer[] = []
+    for await (const chunk of answer) rest.push(chunk as Buffer)
+
+    expect(alive.toString()).toBe('\n')
+    expect(JSON.parse(Buffer.concat(rest).toString())).toMatchObject({ name: 'a', bytes: 2 })
+    expect(answer.trailers).toEqual({ 'x-stream-error': '' })
   })
 
   it('POST /add that ends before its closing boundary is refused', async () => {

@@ -1,6 +1,6 @@
 import { silentLogger } from '@pinset/interface'
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 
@@ -23,7 +23,7 @@ describe('create-api.ts', () => {
     const port = Number(new URL(first.url).port)
     const second = createApi({ cluster: new FakeCluster(), logger: silentLogger }, { port })
 
-    await expect(second.start()).rejects.toThrow(new RegExp(`127.0.0.1:${port} is in use; .*--api HOST:PORT`))
+    await expect(second.start()).rejects.toThrow(new RegExp(`127.0.0.1:${port} is in use; .*api.listen`))
     await second.stop()
   })
 
@@ -96,6 +96,32 @@ describe('create-api.ts', () => {
     expect(headers.status).toBe(431)
     expect(garbage.toString()).toMatch(/^HTTP\/1.1 400 .*"code":400/s)
     expect(fixture.cluster.calls).toEqual([])
+  })
+
+  it('a body that does not arrive is given up, and a refused request leaves its connection usable', async () => {
+    await using fixture = await startApi({ deadlineMs: 50 })
+    const { url } = fixture
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const statusOf = (path: string, body: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const request = httpRequest(
+          `${url}${path}`,
+          { method: 'POST', agent, headers: { origin: 'null' } },
+          (answer) => {
+            answer.resume()
+            answer.on('end', () => resolve(answer.statusCode ?? 0))
+          },
+        )
+        request.on('error', reject)
+        request.end(body)
+      })
+    const slow = httpRequest(`${url}/peers`, { method: 'POST', headers: { 'content-length': '10' }, agent: false })
+    slow.write('{')
+    const [failure] = (await once(slow, 'error')) as [Error]
+
+    expect(failure.message).toMatch(/hang up|ECONNRESET/)
+    for (let turn = 0; turn < 5; turn += 1) expect(await statusOf('/peers', 'x'.repeat(1000))).toBe(403)
+    agent.destroy()
   })
 
   it('more options than a query may have are refused', async () => {

@@ -26,6 +26,13 @@ export const duration = parsing((text) => {
   return milliseconds
 })
 
+/** How long a pin is to live. Milliseconds. */
+function lifetime(text: string): number {
+  const milliseconds = duration(text)
+  if (milliseconds < 1000) throw new InvalidArgumentError('it must be at least 1s')
+  return milliseconds
+}
+
 /** A CID, alone or as `/ipfs/CID`. */
 export const cid = parsing((text): CID => cidFromText(text.replace(/^\/ipfs\//u, '').replace(/\/+$/u, '')))
 
@@ -69,7 +76,7 @@ export function withPinFlags(command: Command, short: 'r' | null): Command {
     .option('--rmax, --replication-max <n>', 'most peers that hold it', integer)
     .option('--allocations <peers>', 'preferred peers, separated by commas')
     .option('-n, --name <name>', 'name of the pin')
-    .option('--expire-in <duration>', 'forget the pin after this time, such as 24h', duration)
+    .option('--expire-in <duration>', 'forget the pin after this time, such as 24h', lifetime)
     .option('--metadata <key=value>', 'metadata of the pin; may be repeated', collected)
 }
 

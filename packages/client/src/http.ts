@@ -34,11 +34,18 @@ export class Http {
 
   /** One JSON document, or undefined for an answer without a body. */
   async json(path: string, request: ApiRequest = {}): Promise<{ readonly value: unknown; readonly headers: Headers }> {
-    const timeout = AbortSignal.timeout(this.#init.timeoutMs)
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout])
-    const response = await this.#send(path, { ...request, signal })
-    const text = await this.#text(response, request)
-    return { value: text === '' ? undefined : parsed(text), headers: response.headers }
+    const deadline = new AbortController()
+    const timer = setTimeout(() => {
+      deadline.abort(new DOMException(`no answer within ${this.#init.timeoutMs} ms`, 'TimeoutError'))
+    }, this.#init.timeoutMs)
+    const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal])
+    try {
+      const response = await this.#send(path, { ...request, signal })
+      const text = await this.#text(response, request)
+      return { value: text === '' ? undefined : parsed(text), headers: response.headers }
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** One JSON document a line. */

@@ -51,7 +51,7 @@ export const CONTENT_ENDPOINTS = [
       }
       const headers = { 'x-chunked-output': '1', 'cache-control': 'no-cache' }
       return streamed
-        ? { kind: 'lines', headers, items: add(), unreadBytes: UNREAD_ADD_BYTES }
+        ? { kind: 'lines', headers, items: add(), unreadBytes: UNREAD_ADD_BYTES, heartbeat: true }
         : { kind: 'array', headers, items: add() }
     },
   }),

@@ -1,6 +1,7 @@
 /** Make a peer, run a peer. */
 import { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import process from 'node:process'
 
 import { collected, example } from '../arguments.ts'
@@ -115,6 +116,11 @@ export function startCommand(context: Context): Command {
 
 async function start(context: Context): Promise<void> {
   const { interrupt } = context.io
+  if (context.options.api !== undefined) {
+    throw new CommandError(
+      `--api says nothing to start: where the API listens stands in ${join(context.directory, 'config.json')} (api.listen)`,
+    )
+  }
   const logger = createLogger(context.io)
   const { startPeer } = await context.io.loadPeer()
   let running: Awaited<ReturnType<PeerDoor['startPeer']>>
