@@ -3,7 +3,7 @@
  *
  * A1 Only what is committed and durable here (P9).
  * A2 In order, each once; nothing while a snapshot is being installed (P38).
- * A3 Bytes handed out and not yet reported stay within `maxApplyingBytes`; one entry larger than that goes alone.
+ * A3 Once bytes handed out and not yet reported reach `maxApplyingBytes`, nothing more is; the entry that reaches it still is.
  */
 import { invariant } from './invariant.ts'
 import { requestLoad } from './loading.ts'

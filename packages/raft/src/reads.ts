@@ -42,4 +42,5 @@ function addRead(core: Core, leader: LeaderState, context: number): void {
     return
   }
   leader.reads.add(context, core.commitIndex)
+  leader.dirty = true
 }
