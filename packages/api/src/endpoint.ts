@@ -46,7 +46,7 @@ export interface EndpointContext {
   readonly limits: UploadLimits
 }
 
-export interface UploadLimits {
+interface UploadLimits {
   readonly maxUploadParts: number
   readonly maxUploadBytes: number
   readonly uploadIdleMs: number

@@ -23,7 +23,7 @@ export async function targetUrl(options: TargetOptions, env: Env): Promise<strin
 }
 
 /** A URL from a URL, `HOST:PORT`, or a multiaddr as `ipfs-cluster-ctl --host` takes it. */
-export function apiUrl(text: string): string {
+function apiUrl(text: string): string {
   const multiaddr = /^\/(?:ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d+)(?:\/(https?))?\/?$/u.exec(text)
   const host = multiaddr?.[1] ?? ''
   const url =

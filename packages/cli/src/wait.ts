@@ -59,7 +59,7 @@ export async function waitForStatus(
   }
 }
 
-export function progressOf(info: GlobalPinInfo, options: Pick<WaitOptions, 'target' | 'limit'>): WaitProgress {
+function progressOf(info: GlobalPinInfo, options: Pick<WaitOptions, 'target' | 'limit'>): WaitProgress {
   const count = (...statuses: readonly string[]): number =>
     info.peers.filter((peer) => statuses.includes(peer.status)).length
   const remote = count('remote')
