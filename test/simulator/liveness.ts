@@ -2,7 +2,7 @@
  * Owns the second phase: faults end, every node runs, and within a bound the cluster must be whole and serve again.
  *
  * V1 One leader; its members agree on membership, log, commit index and state. V2 A fresh proposal commits on all, a read is served.
- * V3 No call that began before is left without an answer.
+ * V3 No call that began before is left without an answer. V4 The leader stays: nobody disturbs it, removed nodes included.
  */
 import { Violation } from './invariants/violation.ts'
 import { isMember, membershipOf } from './membership-data.ts'
@@ -15,6 +15,8 @@ const rule = 'liveness'
 
 /** Bound in election timeouts (the longest): time for split votes and a snapshot, and for each entry that somebody lacks. */
 const boundTimeouts = 60
+/** In election timeouts: as long as it takes everybody to become impatient. */
+const stayTimeouts = 3
 const perEntry = 25 * millisecond
 
 export function healAndServe(world: World): void {
@@ -37,7 +39,23 @@ export function healAndServe(world: World): void {
   until(world, bound, () => unsettled(world))
   serve(world, bound)
   until(world, bound, () => unsettled(world) ?? unanswered(world))
+  stay(world)
   world.sweep()
+}
+
+function stay(world: World): void {
+  const [leader] = leaders(world) as [SimulatedNode]
+  const { term } = leader
+  const end = world.now + stayTimeouts * 2 * (world.swarm.raft.electionTicks as number) * tickInterval
+  while (world.now < end) {
+    world.advance()
+    if (leader.role !== 'leader' || leader.term !== term) {
+      throw new Violation(
+        rule,
+        `${leader.id} leads no more: ${leader.role} of term ${leader.term}, after term ${term} in a healed cluster`,
+      )
+    }
+  }
 }
 
 function serve(world: World, bound: number): void {

@@ -153,6 +153,19 @@ export function swarmFrom(random: Random): Swarm {
   }
 }
 
+/** The same cluster without faults and with nobody asking for anything. */
+export function calm(swarm: Swarm): Swarm {
+  const { faults, workload } = swarm
+  return {
+    ...swarm,
+    clockFactors: swarm.clockFactors.map(() => 1),
+    network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
+    disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0, failure: 0, damage: 0 },
+    faults: { ...faults, crash: 0, crashAll: 0, pause: 0, partition: 0, clog: 0, reset: 0 },
+    workload: { ...workload, operationMean: 0, transfer: 0, membership: 0, campaign: 0 },
+  }
+}
+
 function raftSettings(random: Random): Swarm['raft'] {
   const electionTicks = random.pick([4, 6, 10, 20])
   // An entry counts its data and some 32 bytes.
