@@ -42,6 +42,12 @@ export function decodeMembership(data: Uint8Array): RaftMembership {
   return value
 }
 
+/** What a test knows to be there. */
+export function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('nothing is there')
+  return value
+}
+
 /** Bytes stay writable (a view cannot be frozen); all else throws when written. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {

@@ -214,7 +214,8 @@ describe('election', () => {
   it('the same voter counts once, and its first answer stands', () => {
     const bench = new Bench('a', diskWith(['a', 'b', 'c', 'd', 'e']))
     bench.step({ kind: 'campaign' })
-    for (let at = 0; at < 4; at += 1) bench.receive({ kind: 'preVoteResponse', from: 'b', to: 'a', term: 2, granted: true })
+    for (let at = 0; at < 4; at += 1)
+      bench.receive({ kind: 'preVoteResponse', from: 'b', to: 'a', term: 2, granted: true })
     expect(bench.status.role).toBe('pre-candidate')
   })
 
@@ -230,10 +231,16 @@ describe('election', () => {
     const cluster = Cluster.of(ABC)
     const leader = cluster.elect('a')
     const { term } = leader.status
-    leader.step({ kind: 'message', message: { kind: 'preVoteResponse', from: 'c', to: 'a', term: term + 1, granted: true } })
+    leader.step({
+      kind: 'message',
+      message: { kind: 'preVoteResponse', from: 'c', to: 'a', term: term + 1, granted: true },
+    })
     leader.step({ kind: 'message', message: { kind: 'requestVoteResponse', from: 'c', to: 'a', term, granted: false } })
     leader.step({ kind: 'campaign' })
-    leader.step({ kind: 'message', message: { kind: 'timeoutNow', from: 'b', to: 'a', term, last: leader.status.lastId } })
+    leader.step({
+      kind: 'message',
+      message: { kind: 'timeoutNow', from: 'b', to: 'a', term, last: leader.status.lastId },
+    })
     expect(leader.status).toMatchObject({ role: 'leader', term })
   })
 
@@ -328,7 +335,16 @@ describe('votingSuspended', () => {
 
   it('does not end by a commit index that is not of the leader`s own term, nor by a heartbeat', () => {
     const bench = suspended()
-    bench.receive({ kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev: { term: 1, index: 3 }, entries: [], commitIndex: 3, readRound: 0 })
+    bench.receive({
+      kind: 'appendEntries',
+      from: 'b',
+      to: 'a',
+      term: 2,
+      prev: { term: 1, index: 3 },
+      entries: [],
+      commitIndex: 3,
+      readRound: 0,
+    })
     bench.receive({ kind: 'heartbeat', from: 'b', to: 'a', term: 2, commitIndex: 3, readRound: 0 })
     expect(bench.status.votingSuspended).toBe(true)
   })
@@ -336,7 +352,16 @@ describe('votingSuspended', () => {
   it('does not end by a commit index beyond what was checked', () => {
     const bench = suspended()
     const entries = [{ term: 2, index: 4, kind: 'noop' as const, data: new Uint8Array() }]
-    bench.receive({ kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev: { term: 1, index: 3 }, entries, commitIndex: 5, readRound: 0 })
+    bench.receive({
+      kind: 'appendEntries',
+      from: 'b',
+      to: 'a',
+      term: 2,
+      prev: { term: 1, index: 3 },
+      entries,
+      commitIndex: 5,
+      readRound: 0,
+    })
     expect(bench.status.votingSuspended).toBe(true)
   })
 

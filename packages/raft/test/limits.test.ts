@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { createRaft, InvariantViolation, type Entry, type EntryId, type Input, type Message } from '../src/index.ts'
@@ -7,7 +7,17 @@ import { Bench, Cluster, decodeMembership, deepFreeze, diskWith, encodeMembershi
 const ABC = ['a', 'b', 'c']
 
 function append(prev: EntryId, entries: Entry[], changes: Partial<Message> = {}): Message {
-  return { kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 0, readRound: 0, ...changes } as Message
+  return {
+    kind: 'appendEntries',
+    from: 'b',
+    to: 'a',
+    term: 2,
+    prev,
+    entries,
+    commitIndex: 0,
+    readRound: 0,
+    ...changes,
+  } as Message
 }
 
 describe('limits', () => {
@@ -35,7 +45,7 @@ describe('limits', () => {
   it('entries wait to be applied while too many bytes are with the state machine', () => {
     const bench = new Bench('a', diskWith(ABC), { maxApplyingBytes: 100, manualApply: true })
     const entries = [2, 3, 4, 5].map((index) => op(1, index, 'x'.repeat(30)))
-    bench.receive(append({ term: 1, index: 1 }, entries, { commitIndex: 5 } as Partial<Message>))
+    bench.receive(append({ term: 1, index: 1 }, entries, { commitIndex: 5 }))
     const handedOut = (): number[] => bench.node.readys.flatMap(({ apply }) => apply.map(({ index }) => index))
     expect(handedOut()).toEqual([1, 2])
     bench.step({ kind: 'applied', index: 1 })
@@ -85,16 +95,50 @@ describe('nonsense', () => {
     ['a place with a term and no index', append({ term: 1, index: 0 }, [])],
     ['a negative index', append({ term: 1, index: -1 }, [])],
     ['a fraction', append({ term: 1, index: 1.5 }, [])],
-    ['an index beyond what numbers hold', append({ term: 1, index: Number.MAX_SAFE_INTEGER }, [op(2, Number.MAX_SAFE_INTEGER + 1)])],
-    ['a commit index that is no number', append(prev, [], { commitIndex: Number.NaN } as Partial<Message>)],
+    [
+      'an index beyond what numbers hold',
+      append({ term: 1, index: Number.MAX_SAFE_INTEGER }, [op(2, Number.MAX_SAFE_INTEGER + 1)]),
+    ],
+    ['a commit index that is no number', append(prev, [], { commitIndex: Number.NaN })],
     ['no term', append(prev, [], { term: 0 })],
     ['an absurd term', append(prev, [], { term: Number.MAX_SAFE_INTEGER })],
     ['a message for another', append(prev, [], { to: 'c' })],
     ['a message from itself', append(prev, [], { from: 'a' })],
-    ['a vote request with a log of its own future', { kind: 'requestVote', from: 'b', to: 'a', term: 5, last: { term: 5, index: 9 }, transfer: false }],
-    ['a refusal with a hint beyond', { kind: 'appendEntriesResponse', from: 'b', to: 'a', term: 5, readRound: 0, outcome: { kind: 'rejected', rejectedIndex: 3, hint: { term: 1, index: 4 } } }],
-    ['a snapshot of nothing', { kind: 'installSnapshot', from: 'b', to: 'a', term: 5, snapshot: { id: 's', term: 0, index: 0, membership: new Uint8Array(), membershipIndex: 0 } }],
-    ['a snapshot with a later membership', { kind: 'installSnapshot', from: 'b', to: 'a', term: 5, snapshot: { id: 's', term: 1, index: 4, membership: encodeMembership(ABC), membershipIndex: 5 } }],
+    [
+      'a vote request with a log of its own future',
+      { kind: 'requestVote', from: 'b', to: 'a', term: 5, last: { term: 5, index: 9 }, transfer: false },
+    ],
+    [
+      'a refusal with a hint beyond',
+      {
+        kind: 'appendEntriesResponse',
+        from: 'b',
+        to: 'a',
+        term: 5,
+        readRound: 0,
+        outcome: { kind: 'rejected', rejectedIndex: 3, hint: { term: 1, index: 4 } },
+      },
+    ],
+    [
+      'a snapshot of nothing',
+      {
+        kind: 'installSnapshot',
+        from: 'b',
+        to: 'a',
+        term: 5,
+        snapshot: { id: 's', term: 0, index: 0, membership: new Uint8Array(), membershipIndex: 0 },
+      },
+    ],
+    [
+      'a snapshot with a later membership',
+      {
+        kind: 'installSnapshot',
+        from: 'b',
+        to: 'a',
+        term: 5,
+        snapshot: { id: 's', term: 1, index: 4, membership: encodeMembership(ABC), membershipIndex: 5 },
+      },
+    ],
   ])('%s is ignored, with no change of state', (_name, message) => {
     const bench = new Bench('a', diskWith(ABC))
     const before = bench.raft.describe()
@@ -110,24 +154,64 @@ describe('nonsense', () => {
     const id = fc.record({ term, index })
     const from = fc.constantFrom('b', 'c', 'stranger', 'a')
     const base = { from, to: fc.constant('a'), term }
-    const entry = fc.record({ term, index, kind: fc.constantFrom('noop', 'operations', 'membership'), data: fc.constantFrom(text('x'), encodeMembership(['a', 'b']), new Uint8Array()) })
+    const entry = fc.record({
+      term,
+      index,
+      kind: fc.constantFrom('noop', 'operations', 'membership'),
+      data: fc.constantFrom(text('x'), encodeMembership(['a', 'b']), new Uint8Array()),
+    })
     const entries = fc.oneof(
       fc.array(entry, { maxLength: 4 }),
-      fc.tuple(fc.nat({ max: 6 }), fc.integer({ min: 1, max: 5 }), fc.nat({ max: 4 })).map(([after, of, count]) => Array.from({ length: count }, (_, at) => op(of, after + 1 + at))),
+      fc
+        .tuple(fc.nat({ max: 6 }), fc.integer({ min: 1, max: 5 }), fc.nat({ max: 4 }))
+        .map(([after, of, count]) => Array.from({ length: count }, (_, at) => op(of, after + 1 + at))),
     )
     const message = fc.oneof(
-      fc.record({ kind: fc.constant('appendEntries'), ...base, prev: id, entries, commitIndex: index, readRound: index }),
-      fc.record({ kind: fc.constant('appendEntriesResponse'), ...base, readRound: index, outcome: fc.oneof(fc.record({ kind: fc.constant('accepted'), matchIndex: index }), fc.record({ kind: fc.constant('rejected'), rejectedIndex: index, hint: id })) }),
+      fc.record({
+        kind: fc.constant('appendEntries'),
+        ...base,
+        prev: id,
+        entries,
+        commitIndex: index,
+        readRound: index,
+      }),
+      fc.record({
+        kind: fc.constant('appendEntriesResponse'),
+        ...base,
+        readRound: index,
+        outcome: fc.oneof(
+          fc.record({ kind: fc.constant('accepted'), matchIndex: index }),
+          fc.record({ kind: fc.constant('rejected'), rejectedIndex: index, hint: id }),
+        ),
+      }),
       fc.record({ kind: fc.constant('heartbeat'), ...base, commitIndex: index, readRound: index }),
       fc.record({ kind: fc.constant('heartbeatResponse'), ...base, readRound: index }),
       fc.record({ kind: fc.constantFrom('requestVote', 'preVote'), ...base, last: id, transfer: fc.boolean() }),
       fc.record({ kind: fc.constantFrom('requestVoteResponse', 'preVoteResponse'), ...base, granted: fc.boolean() }),
       fc.record({ kind: fc.constant('timeoutNow'), ...base, last: id }),
-      fc.record({ kind: fc.constant('installSnapshot'), ...base, snapshot: fc.record({ id: fc.constantFrom('s', 't'), term, index, membership: fc.constantFrom(text('?'), encodeMembership(ABC)), membershipIndex: fc.nat({ max: 3 }) }) }),
+      fc.record({
+        kind: fc.constant('installSnapshot'),
+        ...base,
+        snapshot: fc.record({
+          id: fc.constantFrom('s', 't'),
+          term,
+          index,
+          membership: fc.constantFrom(text('?'), encodeMembership(ABC)),
+          membershipIndex: fc.nat({ max: 3 }),
+        }),
+      }),
     )
     const input = fc.oneof(
       { weight: 6, arbitrary: message.map((item) => ({ kind: 'message', message: item }) as unknown as Input) },
-      { weight: 2, arbitrary: fc.constantFrom<Input>({ kind: 'tick' }, { kind: 'campaign' }, { kind: 'propose', data: text('x'), context: 1 }, { kind: 'readIndex', context: 2 }) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom<Input>(
+          { kind: 'tick' },
+          { kind: 'campaign' },
+          { kind: 'propose', data: text('x'), context: 1 },
+          { kind: 'readIndex', context: 2 },
+        ),
+      },
     )
     let contradictions = 0
     let runs = 0

@@ -61,7 +61,10 @@ describe('membership', () => {
     cluster.cut('a')
     cluster.change('a', [...ABC, 'd'])
     cluster.change('a', [...ABC, 'd', 'e'])
-    expect(lastDrop(cluster, 'a')).toMatchObject({ reason: 'refused', detail: expect.stringContaining('not committed') })
+    expect(lastDrop(cluster, 'a')).toMatchObject({
+      reason: 'refused',
+      detail: expect.stringContaining('not committed'),
+    })
   })
 
   it.each([
@@ -88,7 +91,11 @@ describe('membership', () => {
     const cluster = Cluster.of(ABC)
     const leader = cluster.elect('a')
     leader.step({ kind: 'proposeMembership', data: encodeMembership([...ABC, 'd']), expectedIndex: 9, context: 5 })
-    expect(lastDrop(cluster, 'a')).toMatchObject({ context: 5, reason: 'refused', detail: expect.stringContaining('at 1, not 9') })
+    expect(lastDrop(cluster, 'a')).toMatchObject({
+      context: 5,
+      reason: 'refused',
+      detail: expect.stringContaining('at 1, not 9'),
+    })
   })
 
   it('the same members again, with other data, is a change of no node', () => {
@@ -236,7 +243,10 @@ describe('membership', () => {
     cluster.cut('c')
     cluster.change('a', ['a', 'b'])
     cluster.run(10 * ELECTION_TICKS - 5)
-    expect(leader.status.progress.map(({ id, leaving }) => [id, leaving])).toEqual([['b', false], ['c', true]])
+    expect(leader.status.progress.map(({ id, leaving }) => [id, leaving])).toEqual([
+      ['b', false],
+      ['c', true],
+    ])
     cluster.run(10)
     expect(leader.status.progress.map(({ id }) => id)).toEqual(['b'])
   })
@@ -290,7 +300,10 @@ describe('membership', () => {
     cluster.settle()
     cluster.change('a', ABC)
     cluster.settle()
-    expect(leader.status.progress.map(({ id, leaving }) => [id, leaving])).toEqual([['b', false], ['c', false]])
+    expect(leader.status.progress.map(({ id, leaving }) => [id, leaving])).toEqual([
+      ['b', false],
+      ['c', false],
+    ])
   })
 
   it('a promoted learner that does not know it yet still votes (P25)', () => {
@@ -313,8 +326,17 @@ describe('membership', () => {
     const bench = new Bench('a', diskWith(ABC))
     const before = bench.raft.describe()
     bench.receive({
-      kind: 'appendEntries', from: 'b', to: 'a', term: 1, prev: { term: 1, index: 1 }, commitIndex: 3, readRound: 0,
-      entries: [{ term: 1, index: 2, kind: 'operations', data: text('x') }, { term: 1, index: 3, kind: 'membership', data: text('?') }],
+      kind: 'appendEntries',
+      from: 'b',
+      to: 'a',
+      term: 1,
+      prev: { term: 1, index: 1 },
+      commitIndex: 3,
+      readRound: 0,
+      entries: [
+        { term: 1, index: 2, kind: 'operations', data: text('x') },
+        { term: 1, index: 3, kind: 'membership', data: text('?') },
+      ],
     })
     expect(bench.raft.describe().split('\n').slice(1)).toEqual(before.split('\n').slice(1))
     expect(bench.sent()).toEqual([])

@@ -29,7 +29,10 @@ describe('persistence', () => {
     bench.node.sync(1)
     expect(bench.status.durableIndex).toBe(1)
     // The first acknowledgement left as promised, with its own term; the third waits for its own write.
-    expect(bench.sent().map(({ to, term }) => [to, term])).toEqual([['b', 2], ['c', 3]])
+    expect(bench.sent().map(({ to, term }) => [to, term])).toEqual([
+      ['b', 2],
+      ['c', 3],
+    ])
     bench.node.sync(1)
     expect(bench.status).toMatchObject({ durableIndex: 4, appliedIndex: 4 })
     expect(bench.sent()).toMatchObject([{ to: 'b', term: 4, outcome: { kind: 'accepted', matchIndex: 4 } }])
@@ -44,8 +47,20 @@ describe('persistence', () => {
       bench.receive(append('b', 4, prev, [op(2, 2), op(2, 3), op(4, 4)], 4))
       bench.node.crash(survive)
       bench.node.restart()
-      const expected = [[1, 0], [3, 2], [2, 3], [4, 4]][survive]
-      expect([bench.status.lastId.index, bench.status.lastId.term]).toEqual([[1, 1], [3, 2], [2, 3], [4, 4]][survive])
+      const expected = [
+        [1, 0],
+        [3, 2],
+        [2, 3],
+        [4, 4],
+      ][survive]
+      expect([bench.status.lastId.index, bench.status.lastId.term]).toEqual(
+        [
+          [1, 1],
+          [3, 2],
+          [2, 3],
+          [4, 4],
+        ][survive],
+      )
       expect(expected).toBeDefined()
       bench.raft.checkInvariants()
     }
@@ -59,7 +74,8 @@ describe('persistence', () => {
 
   it('several operations are acknowledged by the last number', () => {
     const bench = new Bench('a', diskWith(ABC), { manualSync: true })
-    for (const index of [2, 3, 4]) bench.receive(append('b', 2, { term: index === 2 ? 1 : 2, index: index - 1 }, [op(2, index)]))
+    for (const index of [2, 3, 4])
+      bench.receive(append('b', 2, { term: index === 2 ? 1 : 2, index: index - 1 }, [op(2, index)]))
     bench.node.sync()
     expect(bench.status.durableIndex).toBe(4)
     expect(bench.sent()).toHaveLength(3)
@@ -83,7 +99,14 @@ describe('persistence', () => {
     node.disk.stateIndex = 2
     node.disk.state.length = 2
     node.restart()
-    expect(node.status).toMatchObject({ commitIndex: 2, appliedIndex: 2, durableIndex: 3, lastId: { index: 3 }, role: 'follower', leader: null })
+    expect(node.status).toMatchObject({
+      commitIndex: 2,
+      appliedIndex: 2,
+      durableIndex: 3,
+      lastId: { index: 3 },
+      role: 'follower',
+      leader: null,
+    })
     cluster.run(5)
     expect(node.status.appliedIndex).toBe(3)
   })
@@ -96,7 +119,15 @@ describe('persistence', () => {
       ['a state ahead of the log (P11)', { appliedIndex: 9 }],
       ['a term below that of the last entry', { hardState: { term: 1, vote: null } }],
       ['a log that ends before its base', { base: { ...boot.base, index: 9, term: 2 } }],
-      ['terms that go back', { termRuns: [{ term: 2, index: 1 }, { term: 1, index: 2 }] }],
+      [
+        'terms that go back',
+        {
+          termRuns: [
+            { term: 2, index: 1 },
+            { term: 1, index: 2 },
+          ],
+        },
+      ],
     ])('with %s is refused', (_name, wrong) => {
       expect(() => createRaft(init, { ...boot, ...wrong })).toThrow(InvariantViolation)
     })
@@ -113,7 +144,13 @@ describe('persistence', () => {
     it('has nothing to do', () => {
       const raft = createRaft(init, boot)
       expect(raft.hasReady()).toBe(false)
-      expect(raft.status()).toMatchObject({ term: 2, commitIndex: 0, lastId: { term: 2, index: 3 }, membership: { index: 1 }, halted: null })
+      expect(raft.status()).toMatchObject({
+        term: 2,
+        commitIndex: 0,
+        lastId: { term: 2, index: 3 },
+        membership: { index: 1 },
+        halted: null,
+      })
       raft.checkInvariants()
     })
   })
@@ -152,7 +189,10 @@ describe('halting', () => {
     const before = node.readys.length
     for (let at = 0; at < 100; at += 1) node.step({ kind: 'tick' })
     node.step({ kind: 'campaign' })
-    node.step({ kind: 'message', message: { kind: 'requestVote', from: 'b', to: 'a', term: 9, last: { term: 8, index: 99 }, transfer: false } })
+    node.step({
+      kind: 'message',
+      message: { kind: 'requestVote', from: 'b', to: 'a', term: 9, last: { term: 8, index: 99 }, transfer: false },
+    })
     node.step({ kind: 'message', message: append('b', 9, { term: 2, index: 3 }, [op(9, 4)], 4) })
     node.step({ kind: 'persisted', seq: 1 })
     node.step({ kind: 'applied', index: 1 })
@@ -167,8 +207,15 @@ describe('halting', () => {
     const node = cluster.node('a')
     const pendingRead = cluster.read('a')
     node.step({ kind: 'persistFailed' })
-    const asked = [cluster.propose('a', 'x'), cluster.change('a', ['a', 'b']), cluster.read('a'), cluster.transfer('a', 'b')]
-    expect(node.dropped.map(({ context, reason }) => [context, reason])).toEqual([pendingRead, ...asked].map((context) => [context, 'halted']))
+    const asked = [
+      cluster.propose('a', 'x'),
+      cluster.change('a', ['a', 'b']),
+      cluster.read('a'),
+      cluster.transfer('a', 'b'),
+    ]
+    expect(node.dropped.map(({ context, reason }) => [context, reason])).toEqual(
+      [pendingRead, ...asked].map((context) => [context, 'halted']),
+    )
   })
 
   it('promises that were waiting for the disk are taken back', () => {

@@ -2,13 +2,31 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Entry, Message } from '../src/index.ts'
-import { Bench, Cluster, Disk, diskWith, ELECTION_TICKS, encodeMembership, entriesOfTerms, HEARTBEAT_TICKS, noop, op } from './cluster.ts'
+import {
+  Bench,
+  Cluster,
+  Disk,
+  diskWith,
+  ELECTION_TICKS,
+  encodeMembership,
+  entriesOfTerms,
+  HEARTBEAT_TICKS,
+  noop,
+  op,
+} from './cluster.ts'
 
 function vote(from: string, to: string, term: number, last = { term: 0, index: 0 }): Message {
   return { kind: 'requestVote', from, to, term, last, transfer: false }
 }
 
-function append(from: string, to: string, term: number, prev: { term: number; index: number }, entries: Entry[] = [], commitIndex = 0): Message {
+function append(
+  from: string,
+  to: string,
+  term: number,
+  prev: { term: number; index: number },
+  entries: Entry[] = [],
+  commitIndex = 0,
+): Message {
   return { kind: 'appendEntries', from, to, term, prev, entries, commitIndex, readRound: 0 }
 }
 
@@ -36,7 +54,8 @@ function ack(from: string, term: number, matchIndex: number): Message {
 
 describe('Raft paper', () => {
   describe.each(['follower', 'candidate', 'leader'] as const)('as %s', (role) => {
-    const make = (): Bench => (role === 'leader' ? leader() : role === 'candidate' ? candidate() : new Bench('a', diskWith(ABC)))
+    const make = (): Bench =>
+      role === 'leader' ? leader() : role === 'candidate' ? candidate() : new Bench('a', diskWith(ABC))
 
     it('§5.1 a message with a higher term is adopted and makes it a follower', () => {
       const bench = make()
@@ -76,7 +95,12 @@ describe('Raft paper', () => {
     const bench = leader()
     bench.sent()
     bench.tick(HEARTBEAT_TICKS)
-    expect(bench.sent().filter(({ kind }) => kind === 'heartbeat').map(({ to, term }) => [to, term])).toEqual([
+    expect(
+      bench
+        .sent()
+        .filter(({ kind }) => kind === 'heartbeat')
+        .map(({ to, term }) => [to, term]),
+    ).toEqual([
       ['b', 2],
       ['c', 2],
     ])
@@ -127,7 +151,9 @@ describe('Raft paper', () => {
     bench.node.restart()
     bench.receive(vote('c', 'a', 2, MEMBERSHIP_ID))
     bench.receive(vote('b', 'a', 2, MEMBERSHIP_ID))
-    const answers = bench.sent().map((message) => (message.kind === 'requestVoteResponse' ? [message.to, message.granted] : message.kind))
+    const answers = bench
+      .sent()
+      .map((message) => (message.kind === 'requestVoteResponse' ? [message.to, message.granted] : message.kind))
     expect(answers).toEqual([
       ['b', true],
       ['c', false],
@@ -165,7 +191,10 @@ describe('Raft paper', () => {
     bench.receive(ack('c', 2, 2))
     bench.sent()
     bench.cluster.propose('a', 'x')
-    expect(bench.sent()).toEqual([append('a', 'b', 2, { term: 2, index: 2 }, [op(2, 3, 'x')], 2), append('a', 'c', 2, { term: 2, index: 2 }, [op(2, 3, 'x')], 2)])
+    expect(bench.sent()).toEqual([
+      append('a', 'b', 2, { term: 2, index: 2 }, [op(2, 3, 'x')], 2),
+      append('a', 'c', 2, { term: 2, index: 2 }, [op(2, 3, 'x')], 2),
+    ])
   })
 
   it('§5.3 an entry is committed once a majority holds it, and then applied', () => {
@@ -174,7 +203,11 @@ describe('Raft paper', () => {
     expect(bench.status.commitIndex).toBe(0)
     bench.receive(ack('b', 2, 3))
     expect([bench.status.commitIndex, bench.status.appliedIndex]).toEqual([3, 3])
-    expect(bench.node.disk.state).toEqual([{ term: 1, index: 1 }, { term: 2, index: 2 }, { term: 2, index: 3 }])
+    expect(bench.node.disk.state).toEqual([
+      { term: 1, index: 1 },
+      { term: 2, index: 2 },
+      { term: 2, index: 3 },
+    ])
   })
 
   it.each([
@@ -186,7 +219,8 @@ describe('Raft paper', () => {
     const bench = new Bench('a', diskWith(ids))
     bench.step({ kind: 'campaign' })
     for (const from of ids.slice(1)) bench.receive({ kind: 'preVoteResponse', from, to: 'a', term: 2, granted: true })
-    for (const from of ids.slice(1)) bench.receive({ kind: 'requestVoteResponse', from, to: 'a', term: 2, granted: true })
+    for (const from of ids.slice(1))
+      bench.receive({ kind: 'requestVoteResponse', from, to: 'a', term: 2, granted: true })
     for (const [at, from] of holders.entries()) {
       expect(bench.status.commitIndex).toBe(0)
       bench.receive(ack(from, 2, 2))
@@ -201,7 +235,9 @@ describe('Raft paper', () => {
     expect(bench.status.commitIndex).toBe(4)
     bench.sent()
     bench.tick(HEARTBEAT_TICKS)
-    const beats = bench.sent().flatMap((message) => (message.kind === 'heartbeat' ? [[message.to, message.commitIndex]] : []))
+    const beats = bench
+      .sent()
+      .flatMap((message) => (message.kind === 'heartbeat' ? [[message.to, message.commitIndex]] : []))
     expect(beats).toEqual([
       ['b', 4],
       ['c', 0],
@@ -211,7 +247,10 @@ describe('Raft paper', () => {
   it('§5.3 a follower applies what the leader has committed, in order', () => {
     const bench = new Bench('a', diskWith(ABC))
     bench.receive(append('b', 'a', 1, MEMBERSHIP_ID, [op(1, 2), op(1, 3)], 2))
-    expect(bench.node.disk.state).toEqual([{ term: 1, index: 1 }, { term: 1, index: 2 }])
+    expect(bench.node.disk.state).toEqual([
+      { term: 1, index: 1 },
+      { term: 1, index: 2 },
+    ])
     bench.receive(append('b', 'a', 1, { term: 1, index: 3 }, [], 3))
     expect(bench.status.appliedIndex).toBe(3)
   })
@@ -219,13 +258,16 @@ describe('Raft paper', () => {
   it.each([
     ['shorter', [1, 1], { term: 1, index: 9 }, { rejectedIndex: 9, hint: { term: 1, index: 3 } }],
     ['other terms', [1, 2, 2], { term: 1, index: 4 }, { rejectedIndex: 4, hint: { term: 1, index: 2 } }],
-  ] as const)('§5.3 a follower whose log does not match refuses and says where it may match (%s)', (_name, terms, prev, expected) => {
-    const bench = new Bench('a', diskWith(ABC, [], terms, 3))
-    bench.receive(append('b', 'a', 3, prev, [op(3, prev.index + 1)], 0))
-    const [answer] = bench.sent()
-    expect(answer).toMatchObject({ kind: 'appendEntriesResponse', outcome: { kind: 'rejected', ...expected } })
-    expect(bench.status.lastId.index).toBe(terms.length + 1)
-  })
+  ] as const)(
+    '§5.3 a follower whose log does not match refuses and says where it may match (%s)',
+    (_name, terms, prev, expected) => {
+      const bench = new Bench('a', diskWith(ABC, [], terms, 3))
+      bench.receive(append('b', 'a', 3, prev, [op(3, prev.index + 1)], 0))
+      const [answer] = bench.sent()
+      expect(answer).toMatchObject({ kind: 'appendEntriesResponse', outcome: { kind: 'rejected', ...expected } })
+      expect(bench.status.lastId.index).toBe(terms.length + 1)
+    },
+  )
 
   it.each([
     // Figure 7 of the paper, after the membership entry; the leader's log is 1 1 1 4 4 5 5 6 6 6.
@@ -283,7 +325,8 @@ describe('Raft paper', () => {
     const cluster = new Cluster()
     const ids = ['1', '2', '3', '4', '5']
     // (b) of the figure: 1 led term 2, 5 led term 3; now 1 leads term 4.
-    for (const [id, terms] of Object.entries({ 1: [2], 2: [2], 3: [], 4: [], 5: [3] })) cluster.add(id, diskWith(ids, [], terms, 3))
+    for (const [id, terms] of Object.entries({ 1: [2], 2: [2], 3: [], 4: [], 5: [3] }))
+      cluster.add(id, diskWith(ids, [], terms, 3))
     cluster.node('1').disk.hardState = { term: 3, vote: null }
     cluster.passes = (message) => ![message.from, message.to].includes('5')
     const first = cluster.node('1')
@@ -291,7 +334,9 @@ describe('Raft paper', () => {
     while (first.status.role !== 'leader') cluster.deliver()
     // The entry of term 2 gets to 3, the own no-op to nobody.
     cluster.messages = []
-    cluster.node('3').step({ kind: 'message', message: append('1', '3', first.status.term, MEMBERSHIP_ID, [op(2, 2)], 0) })
+    cluster
+      .node('3')
+      .step({ kind: 'message', message: append('1', '3', first.status.term, MEMBERSHIP_ID, [op(2, 2)], 0) })
     cluster.settle()
     expect(first.status.commitIndex).toBeLessThan(2)
     // (d): 1 dies; 5 wins with its log of term 3 and replaces the entry.
@@ -344,12 +389,24 @@ describe('Raft paper', () => {
     cluster.elect('a')
     cluster.passes = () => false
     cluster.change('a', [...ABC, 'd'])
-    expect(cluster.node('a').status.membership).toMatchObject({ committed: false, membership: { voters: ['a', 'b', 'c', 'd'] } })
+    expect(cluster.node('a').status.membership).toMatchObject({
+      committed: false,
+      membership: { voters: ['a', 'b', 'c', 'd'] },
+    })
   })
 
   it('§4.1 (thesis) requests are taken from nodes that are not in the own membership', () => {
     const bench = new Bench('n', new Disk())
-    bench.receive(append('z', 'n', 4, { term: 0, index: 0 }, [{ term: 1, index: 1, kind: 'membership', data: encodeMembership(['z']) }], 1))
+    bench.receive(
+      append(
+        'z',
+        'n',
+        4,
+        { term: 0, index: 0 },
+        [{ term: 1, index: 1, kind: 'membership', data: encodeMembership(['z']) }],
+        1,
+      ),
+    )
     expect(bench.status).toMatchObject({ leader: 'z', term: 4, commitIndex: 1 })
     const stranger = new Bench('a', diskWith(ABC))
     stranger.receive(vote('stranger', 'a', 5, { term: 3, index: 7 }))
@@ -357,7 +414,14 @@ describe('Raft paper', () => {
   })
 
   it('the log of a node alone is committed by itself', () => {
-    const bench = new Bench('a', diskWith(['a'], [], entriesOfTerms([1]).map(({ term }) => term)))
+    const bench = new Bench(
+      'a',
+      diskWith(
+        ['a'],
+        [],
+        entriesOfTerms([1]).map(({ term }) => term),
+      ),
+    )
     bench.tick(2 * ELECTION_TICKS)
     expect(bench.status).toMatchObject({ role: 'leader', term: 2, commitIndex: 3, appliedIndex: 3 })
   })

@@ -9,7 +9,8 @@ function electedOf(voters: readonly string[], learners: readonly string[] = []):
   const bench = new Bench('a', diskWith(voters, learners))
   bench.step({ kind: 'campaign' })
   for (const from of voters.slice(1)) bench.receive({ kind: 'preVoteResponse', from, to: 'a', term: 2, granted: true })
-  for (const from of voters.slice(1)) bench.receive({ kind: 'requestVoteResponse', from, to: 'a', term: 2, granted: true })
+  for (const from of voters.slice(1))
+    bench.receive({ kind: 'requestVoteResponse', from, to: 'a', term: 2, granted: true })
   return bench
 }
 
@@ -30,7 +31,9 @@ function serving(voters: readonly string[] = ABC, learners: readonly string[] = 
 }
 
 function rounds(bench: Bench): number[] {
-  return bench.sent().flatMap((message) => (message.kind === 'heartbeat' && message.to === 'b' ? [message.readRound] : []))
+  return bench
+    .sent()
+    .flatMap((message) => (message.kind === 'heartbeat' && message.to === 'b' ? [message.readRound] : []))
 }
 
 describe('readIndex', () => {
@@ -180,7 +183,14 @@ describe('readIndex', () => {
     bench.tick(2 * ELECTION_TICKS)
     bench.receive({ kind: 'preVoteResponse', from: 'b', to: 'a', term: 4, granted: true })
     bench.receive({ kind: 'requestVoteResponse', from: 'b', to: 'a', term: 4, granted: true })
-    bench.receive({ kind: 'appendEntriesResponse', from: 'b', to: 'a', term: 4, readRound: 0, outcome: { kind: 'accepted', matchIndex: 3 } })
+    bench.receive({
+      kind: 'appendEntriesResponse',
+      from: 'b',
+      to: 'a',
+      term: 4,
+      readRound: 0,
+      outcome: { kind: 'accepted', matchIndex: 3 },
+    })
     bench.cluster.read('a')
     bench.receive(beat('b', 1, 2))
     expect(bench.node.reads).toEqual([])

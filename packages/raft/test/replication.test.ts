@@ -14,7 +14,14 @@ function ack(from: string, term: number, matchIndex: number): Message {
 }
 
 function refusal(from: string, term: number, rejectedIndex: number, hint: EntryId): Message {
-  return { kind: 'appendEntriesResponse', from, to: 'a', term, readRound: 0, outcome: { kind: 'rejected', rejectedIndex, hint } }
+  return {
+    kind: 'appendEntriesResponse',
+    from,
+    to: 'a',
+    term,
+    readRound: 0,
+    outcome: { kind: 'rejected', rejectedIndex, hint },
+  }
 }
 
 function beat(from: string, term: number): Message {
@@ -31,7 +38,9 @@ function leader(terms: readonly number[] = [], options: NodeOptions = {}): Bench
 }
 
 function appends(bench: Bench, to = 'b'): AppendEntries[] {
-  return bench.sent().filter((message): message is AppendEntries => message.kind === 'appendEntries' && message.to === to)
+  return bench
+    .sent()
+    .filter((message): message is AppendEntries => message.kind === 'appendEntries' && message.to === to)
 }
 
 function progress(bench: Bench, id = 'b') {
@@ -75,7 +84,14 @@ describe('follower', () => {
     bench.sent()
     bench.receive(append(1, { term: 1, index: 1 }, [op(1, 2), op(1, 3), op(1, 4)], 4))
     expect(bench.sent()).toEqual([
-      { kind: 'appendEntriesResponse', from: 'a', to: 'b', term: 1, readRound: 0, outcome: { kind: 'accepted', matchIndex: 4 } },
+      {
+        kind: 'appendEntriesResponse',
+        from: 'a',
+        to: 'b',
+        term: 1,
+        readRound: 0,
+        outcome: { kind: 'accepted', matchIndex: 4 },
+      },
     ])
     expect(bench.status.commitIndex).toBe(4)
   })
@@ -104,7 +120,9 @@ describe('follower', () => {
   it('points past a long tail of later terms in one answer', () => {
     const bench = new Bench('a', diskWith(ABC, [], [3, 3, 4, 4, 5, 5, 5, 6], 8))
     bench.receive(append(8, { term: 3, index: 8 }, [], 0))
-    expect(bench.sent()).toMatchObject([{ outcome: { kind: 'rejected', rejectedIndex: 8, hint: { term: 3, index: 3 } } }])
+    expect(bench.sent()).toMatchObject([
+      { outcome: { kind: 'rejected', rejectedIndex: 8, hint: { term: 3, index: 3 } } },
+    ])
   })
 })
 
@@ -172,9 +190,17 @@ describe('replication', () => {
     bench.sent()
     for (let at = 0; at < 5; at += 1) bench.raft.step({ kind: 'propose', data: op(1, 1).data, context: at })
     const ready = bench.raft.takeReady()
-    expect(ready.accepted.map(({ context, id }) => [context, id.index])).toEqual([[0, 3], [1, 4], [2, 5], [3, 6], [4, 7]])
+    expect(ready.accepted.map(({ context, id }) => [context, id.index])).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+      [3, 6],
+      [4, 7],
+    ])
     expect(ready.persist.map(({ entries }) => entries?.length)).toEqual([5])
-    expect(ready.send.flatMap((message) => (message.kind === 'appendEntries' ? [[message.to, message.entries.length]] : []))).toEqual([['b', 5]])
+    expect(
+      ready.send.flatMap((message) => (message.kind === 'appendEntries' ? [[message.to, message.entries.length]] : [])),
+    ).toEqual([['b', 5]])
   })
 
   it('stops at the limit of messages in flight, and goes on when they are acknowledged', () => {
@@ -294,8 +320,13 @@ describe('replication', () => {
     bench.receive(ack('b', 2, 4))
     bench.sent()
     bench.tick(HEARTBEAT_TICKS)
-    const beats = bench.sent().flatMap((message) => (message.kind === 'heartbeat' ? [[message.to, message.commitIndex]] : []))
-    expect(beats).toEqual([['b', 4], ['c', 0]])
+    const beats = bench
+      .sent()
+      .flatMap((message) => (message.kind === 'heartbeat' ? [[message.to, message.commitIndex]] : []))
+    expect(beats).toEqual([
+      ['b', 4],
+      ['c', 0],
+    ])
   })
 
   it('drops proposals at a node that does not lead, and names the leader', () => {
@@ -322,7 +353,12 @@ describe('replication', () => {
   })
 
   it('brings a follower up whose entries are no longer in memory, by loads', () => {
-    const cluster = Cluster.of(ABC, { maxCachedBytes: 200, maxBytesPerMessage: 150, maxInflightBytes: 300, maxApplyingBytes: 200 })
+    const cluster = Cluster.of(ABC, {
+      maxCachedBytes: 200,
+      maxBytesPerMessage: 150,
+      maxInflightBytes: 300,
+      maxApplyingBytes: 200,
+    })
     cluster.elect('a')
     cluster.cut('c')
     for (let at = 0; at < 50; at += 1) cluster.propose('a', `value ${at}`)

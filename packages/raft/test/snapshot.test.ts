@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Entry, EntryId, Message, SnapshotMeta } from '../src/index.ts'
-import { Bench, Cluster, Disk, diskWith, ELECTION_TICKS, encodeMembership, HEARTBEAT_TICKS, op } from './cluster.ts'
+import {
+  Bench,
+  Cluster,
+  Disk,
+  diskWith,
+  ELECTION_TICKS,
+  encodeMembership,
+  HEARTBEAT_TICKS,
+  op,
+  present,
+} from './cluster.ts'
 
 const ABC = ['a', 'b', 'c']
 const MEMBERSHIP = encodeMembership(ABC)
@@ -43,7 +53,12 @@ describe('compact', () => {
     cluster.propose('a', 'x')
     cluster.settle()
     cluster.node('a').step({ kind: 'compact', index: 3 })
-    expect(cluster.node('a').disk.base).toEqual({ term: 2, index: 3, membership: encodeMembership([...ABC, 'd']), membershipIndex: 3 })
+    expect(cluster.node('a').disk.base).toEqual({
+      term: 2,
+      index: 3,
+      membership: encodeMembership([...ABC, 'd']),
+      membershipIndex: 3,
+    })
     expect(cluster.node('a').disk.entries.map(({ index }) => index)).toEqual([4])
   })
 
@@ -77,7 +92,10 @@ describe('compact', () => {
     for (const index of [2, 3, 4]) cluster.node('a').step({ kind: 'compact', index })
     cluster.checkAll()
     cluster.node('a').restart()
-    expect(cluster.node('a').status).toMatchObject({ base: { index: 4, membershipIndex: 4 }, membership: { index: 4, membership: { voters: ABC } } })
+    expect(cluster.node('a').status).toMatchObject({
+      base: { index: 4, membershipIndex: 4 },
+      membership: { index: 4, membership: { voters: ABC } },
+    })
     cluster.checkAll()
   })
 
@@ -182,8 +200,8 @@ describe('snapshot (leader)', () => {
       waits.push(ticks)
     }
     expect(waits[0]).toBeGreaterThanOrEqual(ELECTION_TICKS)
-    expect(waits[1]).toBeGreaterThan(waits[0] as number)
-    expect(waits[2]).toBeGreaterThan(waits[1] as number)
+    expect(waits[1]).toBeGreaterThan(present(waits[0]))
+    expect(waits[2]).toBeGreaterThan(present(waits[1]))
   })
 
   it('a snapshot that could not be opened is a failure too', () => {
@@ -220,7 +238,14 @@ describe('snapshot (leader)', () => {
     const { term } = cluster.node('a').status
     cluster.node('a').step({
       kind: 'message',
-      message: { kind: 'appendEntriesResponse', from: 'c', to: 'a', term, readRound: 0, outcome: { kind: 'accepted', matchIndex: 7 } },
+      message: {
+        kind: 'appendEntriesResponse',
+        from: 'c',
+        to: 'a',
+        term,
+        readRound: 0,
+        outcome: { kind: 'accepted', matchIndex: 7 },
+      },
     })
     expect(progressOf(cluster)).toMatchObject({ state: 'replicate', matchIndex: 7 })
     cluster.node('a').step({ kind: 'snapshotSent', to: 'c', received: false })
@@ -263,12 +288,23 @@ describe('snapshot (receiver)', () => {
     expect(bench.node.readys.at(-1)?.receive).toEqual({ from: 'b', snapshot: meta(2, 9) })
     expect(bench.node.readys.flatMap(({ persist }) => persist)).toEqual([])
     bench.step({ kind: 'snapshotReceived', snapshot: meta(2, 9) })
-    expect(bench.node.readys.at(-1)).toMatchObject({ persist: [{ installSnapshot: { snapshot: meta(2, 9), keepEntries: false } }], restore: null })
+    expect(bench.node.readys.at(-1)).toMatchObject({
+      persist: [{ installSnapshot: { snapshot: meta(2, 9), keepEntries: false } }],
+      restore: null,
+    })
     expect(bench.sent()).toEqual([])
     bench.node.sync()
     expect(bench.node.readys.at(-1)?.restore).toEqual(meta(2, 9))
-    expect(bench.sent()).toMatchObject([{ kind: 'appendEntriesResponse', outcome: { kind: 'accepted', matchIndex: 9 } }])
-    expect(bench.status).toMatchObject({ commitIndex: 9, appliedIndex: 9, durableIndex: 9, lastId: { term: 2, index: 9 }, receipt: null })
+    expect(bench.sent()).toMatchObject([
+      { kind: 'appendEntriesResponse', outcome: { kind: 'accepted', matchIndex: 9 } },
+    ])
+    expect(bench.status).toMatchObject({
+      commitIndex: 9,
+      appliedIndex: 9,
+      durableIndex: 9,
+      lastId: { term: 2, index: 9 },
+      receipt: null,
+    })
   })
 
   it('resets the election timer, by the rules of terms', () => {
@@ -308,13 +344,20 @@ describe('snapshot (receiver)', () => {
 
   it('drops a log that contradicts it, suffix and memberships included (P34)', () => {
     const disk = diskWith(ABC, [], [1], 3)
-    disk.entries.push({ term: 1, index: 3, kind: 'membership', data: encodeMembership([...ABC, 'd']) }, op(1, 4), op(1, 5))
+    disk.entries.push(
+      { term: 1, index: 3, kind: 'membership', data: encodeMembership([...ABC, 'd']) },
+      op(1, 4),
+      op(1, 5),
+    )
     const bench = new Bench('a', disk)
     expect(bench.status.membership?.index).toBe(3)
     bench.receive(install(meta(2, 4)))
     bench.step({ kind: 'snapshotReceived', snapshot: meta(2, 4) })
     expect(bench.node.disk.entries).toEqual([])
-    expect(bench.status).toMatchObject({ lastId: { term: 2, index: 4 }, membership: { index: 1, membership: { voters: ABC } } })
+    expect(bench.status).toMatchObject({
+      lastId: { term: 2, index: 4 },
+      membership: { index: 1, membership: { voters: ABC } },
+    })
     bench.raft.checkInvariants()
   })
 
@@ -323,7 +366,9 @@ describe('snapshot (receiver)', () => {
     bench.receive(install(meta(2, 3)))
     bench.receive(append(3, { term: 1, index: 2 }, [op(2, 3), op(2, 4)], 2))
     bench.step({ kind: 'snapshotReceived', snapshot: meta(2, 3) })
-    expect(bench.node.readys.flatMap(({ persist }) => persist).at(-1)).toMatchObject({ installSnapshot: { keepEntries: true } })
+    expect(bench.node.readys.flatMap(({ persist }) => persist).at(-1)).toMatchObject({
+      installSnapshot: { keepEntries: true },
+    })
     expect(bench.node.disk.entries).toEqual([op(2, 4)])
     expect(bench.status).toMatchObject({ commitIndex: 3, appliedIndex: 3, lastId: { term: 2, index: 4 } })
     bench.raft.checkInvariants()
@@ -335,7 +380,9 @@ describe('snapshot (receiver)', () => {
     bench.receive(append(3, { term: 1, index: 2 }, [op(2, 3), op(2, 4)], 4))
     bench.sent()
     bench.step({ kind: 'snapshotReceived', snapshot: meta(2, 3) })
-    expect(bench.node.readys.flatMap(({ persist }) => persist).some(({ installSnapshot }) => installSnapshot)).toBe(false)
+    expect(bench.node.readys.flatMap(({ persist }) => persist).some(({ installSnapshot }) => installSnapshot)).toBe(
+      false,
+    )
     expect(bench.sent()).toMatchObject([{ outcome: { kind: 'accepted', matchIndex: 4 } }])
   })
 
@@ -438,7 +485,12 @@ describe('snapshot (receiver)', () => {
     bench.step({ kind: 'snapshotReceived', snapshot: meta(2, 9) })
     bench.node.crash(1)
     bench.node.restart()
-    expect(bench.status).toMatchObject({ base: { index: 9 }, commitIndex: 9, appliedIndex: 9, membership: { index: 1 } })
+    expect(bench.status).toMatchObject({
+      base: { index: 9 },
+      commitIndex: 9,
+      appliedIndex: 9,
+      membership: { index: 1 },
+    })
   })
 
   it('with a membership that is none is ignored', () => {
