@@ -21,7 +21,11 @@ export interface TransportNetwork {
   cut(a: PeerId, b: PeerId): void
   /** Cut this peer off from all that are on the network now. */
   isolate(peer: PeerId): void
-  /** Undo cuts: between two peers, of one peer, or all. */
+  /** Let everything between the two get stuck on the way, unnoticed, until healed. */
+  stall(a: PeerId, b: PeerId): void
+  /** Let the connections that exist between the two be dead for good without a sign; new ones are as good as ever. */
+  abandon(a: PeerId, b: PeerId): void
+  /** Undo cuts and stalls: between two peers, of one peer, or all. */
   heal(a?: PeerId, b?: PeerId): void
 }
 
@@ -34,6 +38,8 @@ export function createMemoryNetwork(): TransportNetwork {
       return new NetworkTransport({ network, admission, logger }, { electionTimeoutMs, release, limits })
     },
     cut: (a, b) => hub.cut(a, b),
+    stall: (a, b) => hub.stall(a, b),
+    abandon: (a, b) => hub.abandon(a, b),
     isolate: (peer) => hub.isolate(peer),
     heal: (a, b) => hub.heal(a, b),
   }

@@ -2,7 +2,9 @@
 import type { PrivateKey } from '@libp2p/interface'
 import type { Admission, Logger } from '@pinset/interface'
 
+import { parseSwarmKey } from './keys.ts'
 import type { TransportLimits } from './limits.ts'
+import { parseMultiaddr } from './multiaddrs.ts'
 import { createLibp2pNetwork } from './network/libp2p-network.ts'
 import { NetworkTransport } from './transport.ts'
 import type { Transport } from './transport.ts'
@@ -30,7 +32,10 @@ export interface TransportInit {
 
 /** A transport that does nothing before `start()`. @throws {InvalidRequestError} bad addresses or secret. */
 export async function createTransport(components: TransportComponents, init: TransportInit): Promise<Transport> {
-  const { privateKey, psk, listen, announce = [], electionTimeoutMs, release = RELEASE, limits = {} } = init
+  const { privateKey, electionTimeoutMs, release = RELEASE, limits = {} } = init
+  const psk = init.psk === null ? null : parseSwarmKey(new TextDecoder().decode(init.psk))
+  const listen = init.listen.map((address) => parseMultiaddr(address).address)
+  const announce = (init.announce ?? []).map((address) => parseMultiaddr(address).address)
   const network = await createLibp2pNetwork({ privateKey, psk, listen, announce }, components.logger)
   return new NetworkTransport({ ...components, network }, { electionTimeoutMs, release, limits })
 }

@@ -205,11 +205,11 @@ export class FrameStream {
       count++
     }
     const taken = this.#pieces.splice(0, count)
-    taken[0] = first.subarray(this.#tornOffset)
+    const head = first.subarray(this.#tornOffset)
     this.#tornOffset = 0
     this.#queuedBytes -= bytes
     this.#queuedFrames -= count
-    return count === 1 ? (taken[0] as Uint8Array) : concat(taken, bytes)
+    return count === 1 ? head : concat([head, ...taken.slice(1)], bytes)
   }
 
   #received(bytes: Uint8Array): void {

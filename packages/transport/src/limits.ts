@@ -29,6 +29,8 @@ export interface TransportLimits {
   readonly dialTimeoutMs: number
   readonly dialBackoffMinMs: number
   readonly dialBackoffMaxMs: number
+  /** A peer that has promised to be heard from and is silent for this long, and for 10 election timeouts, is gone. */
+  readonly silentLinkMs: number
   /** How long a second connection to the same peer is kept beside the one in use. */
   readonly spareLinkMs: number
   /** Addresses of peers that are not members, kept for answers and repeated calls. */
@@ -52,6 +54,7 @@ export const DEFAULT_LIMITS: TransportLimits = Object.freeze({
   dialTimeoutMs: 10_000,
   dialBackoffMinMs: 100,
   dialBackoffMaxMs: 5_000,
+  silentLinkMs: 5_000,
   spareLinkMs: 1_000,
   rememberedPeers: 1_000,
 })

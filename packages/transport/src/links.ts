@@ -2,7 +2,8 @@
  * Links to peers: which one is in use, and the dialling that keeps them up. Owns addresses, back-off and liveness of links.
  *
  * L1 With two links to one peer (both dialled at once) both sides use the one opened by the smaller peer id, the newest of those;
- *    the other is closed once nothing runs on it.
+ *    the other is closed once nothing runs on it. If by then the other side still sends its Raft messages on another link, it does
+ *    not have the one chosen here, and the one that it uses is kept instead.
  * L2 A peer set by `setPeers` is dialled until it is connected, for ever, with a back-off of 100 ms to 5 s and jitter.
  * L3 The back-off is reset only by a link that lived for a while: one that opens and dies does not cause a storm.
  * L4 A peer that nobody set is dialled only when something is to be sent to it, at addresses learned earlier.
@@ -44,6 +45,8 @@ interface PeerState {
   timer: NodeJS.Timeout | null
   spareTimer: NodeJS.Timeout | null
   dialling: Promise<Link> | null
+  /** Where the other side sends its Raft messages. */
+  raftLink: Link | null
   heardMs: number | null
 }
 
@@ -134,7 +137,8 @@ export class Links {
     if (state.dialling === null && patience === 'backoff' && performance.now() < state.notBeforeMs) {
       throw new PeerUnreachableError(`${peer} is not connected and was tried a moment ago`, peer)
     }
-    return await this.#dial(state)
+    const dialled = await this.#dial(state)
+    return this.link(peer) ?? dialled
   }
 
   /** A link to the peer at this address, which is remembered. */
@@ -147,7 +151,7 @@ export class Links {
     const state = this.#state(peer)
     if (!state.wanted) state.addresses = [address]
     this.#forgetOld()
-    return link
+    return this.link(peer) ?? link
   }
 
   /** Something runs on this link until the returned function is called (L1). */
@@ -160,6 +164,12 @@ export class Links {
       if (held) open.busy--
       held = false
     }
+  }
+
+  /** The other side has opened its Raft stream here (L1). */
+  raftStreamOn(link: Link): void {
+    const state = this.#peers.get(link.remotePeer)
+    if (state !== undefined) state.raftLink = link
   }
 
   heard(peer: PeerId): void {
@@ -198,6 +208,7 @@ export class Links {
     if (state === undefined || open === undefined) return
     const before = this.link(state.peer)
     state.links = state.links.filter((other) => other !== open)
+    if (state.raftLink === link) state.raftLink = null
     const now = this.link(state.peer)
     this.#init.logger.debug('A connection was closed', { peer: state.peer, address: link.remoteAddress })
     if (now === null) {
@@ -226,7 +237,7 @@ export class Links {
         timer: null,
         spareTimer: null,
       }
-      state = { peer, ...none, dialling: null, heardMs: null }
+      state = { peer, ...none, dialling: null, raftLink: null, heardMs: null }
       this.#peers.set(peer, state)
     }
     return state
@@ -251,11 +262,11 @@ export class Links {
   #closeSpare(state: PeerState): void {
     state.spareTimer ??= setTimeout(() => {
       state.spareTimer = null
-      const best = this.#best(state)
+      const kept = state.links.find(({ link }) => link === state.raftLink) ?? this.#best(state)
       for (const open of state.links) {
-        if (open !== best && open.busy === 0) open.link.close()
+        if (open !== kept && open.busy === 0) open.link.close()
       }
-      if (state.links.some((open) => open !== best && open.busy > 0)) this.#closeSpare(state)
+      if (state.links.some((open) => open !== kept && open.busy > 0)) this.#closeSpare(state)
     }, this.#init.limits.spareLinkMs)
   }
 

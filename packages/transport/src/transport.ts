@@ -1,7 +1,7 @@
 /**
  * The transport of one peer: Raft messages, snapshots, RPC and the dialler, over any network.
  *
- * T1 Handlers are installed before anything is let in; after `stop` nothing reaches them.
+ * T1 No Raft or snapshot stream is let in before the handler is installed; after `stop` nothing reaches it.
  */
 import type {
   Admission,
@@ -35,7 +35,7 @@ import { sendSnapshot } from './snapshot/snapshot-sender.ts'
 /** One peer's way to the others. */
 export interface Transport extends RaftTransport, Rpc, Dialer {
   readonly peerId: PeerId
-  /** Listen and dial. The Raft handler is set before; RPC methods may come later. @throws {InvalidRequestError} a listen address is not usable. */
+  /** Listen and dial. The Raft handler and RPC methods may come later; until then what needs them is refused. @throws {InvalidRequestError} a listen address is not usable. */
   start(): Promise<void>
   /** Close everything. Idempotent; a stopped transport is not started again. */
   stop(): Promise<void>
@@ -90,9 +90,10 @@ export class NetworkTransport implements Transport {
   }
 
   setHandler(handler: RaftTransportHandler): void {
-    invariant(this.#raft === null && !this.#started, 'T1 the Raft handler is set once, before start')
+    invariant(this.#raft === null, 'T1 the Raft handler is set once')
     this.#raft = new RaftStreams(this.#room, handler)
     this.#snapshots = new SnapshotReceiver(this.#room, (message) => handler.onSnapshot(message))
+    if (this.#started && this.#stopped === null) this.#raft.start()
   }
 
   async start(): Promise<void> {

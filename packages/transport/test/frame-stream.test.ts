@@ -79,7 +79,7 @@ describe('FrameStream', () => {
             () => undefined,
           )
           for (let offset = 0, turns = 0; offset < all.byteLength; turns++) {
-            const end = offset + (cuts[turns % cuts.length] as number)
+            const end = offset + (cuts.at(turns % cuts.length) ?? 1)
             stream.handler.onData(all.subarray(offset, end))
             offset = end
           }

@@ -97,6 +97,37 @@ describe('the libp2p transport', () => {
     await second.stop()
   })
 
+  it('createTransport() refuses addresses and secrets that are none', async () => {
+    const create = async (init: {
+      listen?: readonly string[]
+      announce?: readonly string[]
+      psk?: Uint8Array
+    }): Promise<unknown> =>
+      await createTransport(
+        { admission: new FakeAdmission(), logger: new FakeLogger() },
+        { privateKey: await generatePrivateKey(), psk: null, listen: [LOOPBACK], electionTimeoutMs: 200, ...init },
+      )
+    expect(await failureOf(create({ listen: ['127.0.0.1:9096'] }))).toBeInstanceOf(InvalidRequestError)
+    expect(await failureOf(create({ announce: ['/ip4/1.2.3'] }))).toBeInstanceOf(InvalidRequestError)
+    expect(await failureOf(create({ psk: Uint8Array.of(1, 2, 3) }))).toBeInstanceOf(InvalidRequestError)
+  })
+
+  it('listenAddresses() are those announced, when there are any', async () => {
+    const transport = await createTransport(
+      { admission: new FakeAdmission(), logger: new FakeLogger() },
+      {
+        privateKey: await generatePrivateKey(),
+        psk: null,
+        listen: [LOOPBACK],
+        announce: ['/dns4/peer.example/tcp/9096'],
+        electionTimeoutMs: 200,
+      },
+    )
+    await transport.start()
+    expect(transport.listenAddresses()).toEqual([`/dns4/peer.example/tcp/9096/p2p/${transport.peerId}`])
+    await transport.stop()
+  })
+
   it('twelve peers that dial one at once all get in', async () => {
     const hub = await lab.peer('hub')
     hub.transport.handle(ping, async () => 'pong')

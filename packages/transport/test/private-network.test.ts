@@ -19,7 +19,7 @@ async function move(
   from: MultiaddrConnection,
   to: MultiaddrConnection,
   init: { readonly writes: number; readonly bytes: number },
-): Promise<void> {
+): Promise<number> {
   let received = 0
   let wrong = 0
   to.addEventListener('message', ({ data }) => {
@@ -35,14 +35,14 @@ async function move(
     await new Promise((resolve) => setImmediate(resolve))
   }
   await until('all bytes are there', () => received === init.writes * init.bytes, 15_000)
-  expect(wrong).toBe(0)
+  return wrong
 }
 
 describe('createProtector', () => {
   it('P1 256 MiB pass in writes of 2 MiB, and small messages pass on other connections after it', async () => {
     const [a, b] = await protectedPair()
     const [c, d] = await protectedPair()
-    await move(a, b, { writes: 96, bytes: 2 * 1024 * 1024 })
+    expect(await move(a, b, { writes: 96, bytes: 2 * 1024 * 1024 })).toBe(0)
     await Promise.all([
       move(b, a, { writes: 32, bytes: 2 * 1024 * 1024 }),
       move(c, d, { writes: 2_000, bytes: 100 }),
@@ -62,7 +62,7 @@ describe('createProtector', () => {
       }
     }
     const [a, b] = await protectedPair()
-    await move(a, b, { writes: 10, bytes: 100_000 })
+    expect(await move(a, b, { writes: 10, bytes: 100_000 })).toBe(0)
     await a.close()
   }, 30_000)
 })

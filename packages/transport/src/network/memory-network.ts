@@ -1,15 +1,24 @@
-/** A network within one process: links that can be cut, streams with a window. No encryption, no delay but the event loop's. */
+/**
+ * A network within one process: links that can be cut or stalled, streams with a window. No encryption, no delay but the event
+ * loop's.
+ *
+ * A cut is noticed by both sides at once. A stall is noticed by nobody: bytes and closes are on the way until it is healed.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { InvalidRequestError } from '@pinset/interface'
 import type { MultiaddrText, PeerId } from '@pinset/interface'
 
 import type { ByteStream, ByteStreamHandler, Link, Network, NetworkHandler, PeerAddress, Protocol } from './network.ts'
 
 const WINDOW_BYTES = 256 * 1024
+const STALL_POLL_MS = 20
 
 /** Who is on the network, and which pairs cannot talk. */
 export class MemoryHub {
   readonly #online = new Map<PeerId, MemoryNetwork>()
   readonly #cuts = new Set<string>()
+  readonly #stalls = new Set<string>()
 
   join(network: MemoryNetwork): void {
     if (this.#online.has(network.localPeer))
@@ -25,6 +34,19 @@ export class MemoryHub {
     return this.#cuts.has(pairKey(from, to)) ? undefined : this.#online.get(to)
   }
 
+  isStalled(a: PeerId, b: PeerId): boolean {
+    return this.#stalls.has(pairKey(a, b))
+  }
+
+  stall(a: PeerId, b: PeerId): void {
+    this.#stalls.add(pairKey(a, b))
+  }
+
+  abandon(a: PeerId, b: PeerId): void {
+    this.#online.get(a)?.abandonLinks(b)
+    this.#online.get(b)?.abandonLinks(a)
+  }
+
   cut(a: PeerId, b: PeerId): void {
     this.#cuts.add(pairKey(a, b))
     this.#online.get(a)?.breakLinks(b)
@@ -37,11 +59,14 @@ export class MemoryHub {
   }
 
   heal(a?: PeerId, b?: PeerId): void {
-    for (const key of this.#cuts) {
-      const [first, second] = key.split(' ')
-      const named = (peer: PeerId | undefined): boolean => peer === undefined || peer === first || peer === second
-      if (named(a) && named(b)) this.#cuts.delete(key)
+    for (const faults of [this.#cuts, this.#stalls]) {
+      for (const key of faults) {
+        const [first, second] = key.split(' ')
+        const named = (peer: PeerId | undefined): boolean => peer === undefined || peer === first || peer === second
+        if (named(a) && named(b)) faults.delete(key)
+      }
     }
+    for (const network of this.#online.values()) network.healed()
   }
 }
 
@@ -73,6 +98,7 @@ export class MemoryNetwork implements Network {
   async dial(peer: PeerId, _addresses: readonly MultiaddrText[], signal: AbortSignal): Promise<Link> {
     await new Promise((resolve) => setImmediate(resolve))
     signal.throwIfAborted()
+    while (this.#hub.isStalled(this.localPeer, peer)) await wait(STALL_POLL_MS, undefined, { signal })
     const other = this.#hub.find(this.localPeer, peer)
     if (other === undefined || this.#handler === null) throw new Error(`nobody listens at /memory/${peer}`)
     const [here, there] = MemoryLink.pair(this, other)
@@ -90,6 +116,20 @@ export class MemoryNetwork implements Network {
 
   listenAddresses(): readonly MultiaddrText[] {
     return [`/memory/${this.localPeer}/p2p/${this.localPeer}`]
+  }
+
+  isStalled(peer: PeerId): boolean {
+    return this.#hub.isStalled(this.localPeer, peer)
+  }
+
+  healed(): void {
+    for (const link of this.#links) link.healed()
+  }
+
+  abandonLinks(peer: PeerId): void {
+    for (const link of this.#links) {
+      if (link.remotePeer === peer) link.dead = true
+    }
   }
 
   breakLinks(peer: PeerId): void {
@@ -116,8 +156,11 @@ class MemoryLink implements Link {
   readonly remotePeer: PeerId
   readonly remoteAddress: MultiaddrText
   readonly openedBySelf: boolean
+  /** Nothing comes through any more, and nobody has noticed. */
+  dead = false
   readonly #network: MemoryNetwork
   readonly #streams = new Set<MemoryStream>()
+  #arriving: (() => void)[] = []
   #other: MemoryLink | null = null
   #closed = false
 
@@ -140,25 +183,40 @@ class MemoryLink implements Link {
     signal.throwIfAborted()
     const other = this.#other
     if (this.#closed || other === null) throw new Error('the connection is closed')
-    const here = new MemoryStream()
-    const there = new MemoryStream()
+    const isStalled = (): boolean => this.#isStuck()
+    const here = new MemoryStream(isStalled)
+    const there = new MemoryStream(isStalled)
     here.connect(there)
     there.connect(here)
     this.#streams.add(here)
     other.#streams.add(there)
     here.onGone = () => this.#streams.delete(here)
     there.onGone = () => other.#streams.delete(there)
-    setImmediate(() => {
-      if (!other.#closed) other.#network.accept(protocol, there, other)
-    })
+    other.#arriving.push(() => other.#network.accept(protocol, there, other))
+    setImmediate(() => other.healed())
     return here
+  }
+
+  #isStuck(): boolean {
+    return this.dead || this.#network.isStalled(this.remotePeer)
+  }
+
+  /** Take in what has come, unless it is still on the way. */
+  healed(): void {
+    if (this.#closed || this.#isStuck()) return
+    if (this.#other !== null && this.#other.#closed) {
+      this.close()
+      return
+    }
+    for (const arrive of this.#arriving.splice(0)) arrive()
+    for (const stream of this.#streams) stream.healed()
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
     for (const stream of this.#streams) stream.abort(new Error('the connection was closed'))
-    this.#other?.close()
+    if (!this.#isStuck()) this.#other?.close()
     setImmediate(() => this.#network.closed(this))
   }
 }
@@ -177,6 +235,17 @@ class MemoryStream implements ByteStream {
   #endDelivered = false
   #closed = false
   #closeReason: Error | null = null
+  readonly #isStalled: () => boolean
+
+  constructor(isStalled: () => boolean) {
+    this.#isStalled = isStalled
+  }
+
+  healed(): void {
+    if (this.#other !== null && this.#other.#closed)
+      this.#close(this.#other.#closeReason === null ? null : new Error('the other side broke off the stream'))
+    else this.#schedule()
+  }
 
   connect(other: MemoryStream): void {
     this.#other = other
@@ -219,7 +288,10 @@ class MemoryStream implements ByteStream {
   abort(reason: Error): void {
     const other = this.#other
     this.#close(reason)
-    if (other !== null) setImmediate(() => other.#close(new Error('the other side broke off the stream')))
+    if (other === null) return
+    setImmediate(() => {
+      if (!this.#isStalled()) other.healed()
+    })
   }
 
   #schedule(): void {
@@ -232,6 +304,7 @@ class MemoryStream implements ByteStream {
   }
 
   #deliver(): void {
+    if (this.#isStalled()) return
     while (!this.#paused && !this.#closed && this.#handler !== null && this.#incoming.length > 0) {
       const bytes = this.#incoming.shift() as Uint8Array
       this.#incomingBytes -= bytes.byteLength

@@ -97,6 +97,7 @@ export class RaftReceiver {
     this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place'))
     const inbound: Inbound = { frames, link, heardMs: performance.now() }
     this.#inbound.set(other.peer, inbound)
+    this.#room.links.raftStreamOn(link)
     this.#room.links.heard(other.peer)
     frames.receive(
       (frame) => this.#received(frame, inbound, own.hello),

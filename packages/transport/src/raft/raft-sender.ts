@@ -19,9 +19,15 @@ import { ownSide } from '../room.ts'
 const RETRY_MIN_MS = 50
 const RETRY_MAX_MS = 1_000
 
+interface Attempt {
+  readonly abort: AbortController
+  /** Known once there is one. */
+  link: Link | null
+}
+
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'opening'; readonly attempt: AbortController }
+  | { readonly kind: 'opening'; readonly attempt: Attempt }
   | { readonly kind: 'open'; readonly frames: FrameStream; readonly link: Link; readonly identity: StreamIdentity }
   /** The other side reads the rest of this stream before the next one is opened. */
   | { readonly kind: 'ending'; readonly frames: FrameStream; readonly deadline: NodeJS.Timeout }
@@ -63,7 +69,7 @@ export class RaftSender {
         this.#onUnreachable()
         return
       }
-      this.#open('backoff')
+      this.#open()
     }
     this.#wait(frame)
   }
@@ -77,6 +83,11 @@ export class RaftSender {
     if (this.#state.kind === 'open' && this.#state.link !== link) this.#end(this.#state.frames)
     this.#notBeforeMs = 0
     this.#failures = 0
+    if (this.#state.kind === 'opening' && this.#state.attempt.link !== null && this.#state.attempt.link !== link) {
+      this.#state.attempt.abort.abort(new Error('another connection is in use'))
+      this.#open()
+      return
+    }
     this.wake()
   }
 
@@ -86,7 +97,7 @@ export class RaftSender {
     if (!this.#room.links.isWanted(this.#peer) || this.#room.links.link(this.#peer) === null) return
     const delayMs = this.#notBeforeMs - performance.now()
     if (delayMs <= 0) {
-      this.#open('backoff')
+      this.#open()
       return
     }
     this.#retry = setTimeout(() => {
@@ -116,7 +127,7 @@ export class RaftSender {
   stop(): void {
     if (this.#retry !== null) clearTimeout(this.#retry)
     this.#retry = null
-    if (this.#state.kind === 'opening') this.#state.attempt.abort(new Error('the transport was stopped'))
+    if (this.#state.kind === 'opening') this.#state.attempt.abort.abort(new Error('the transport was stopped'))
     if (this.#state.kind === 'ending') clearTimeout(this.#state.deadline)
     if (this.#state.kind === 'open' || this.#state.kind === 'ending')
       this.#state.frames.abort(new Error('the transport was stopped'))
@@ -168,20 +179,21 @@ export class RaftSender {
     this.#onUnreachable()
   }
 
-  #open(patience: 'now' | 'backoff'): void {
-    const attempt = new AbortController()
+  #open(): void {
+    const attempt: Attempt = { abort: new AbortController(), link: null }
     this.#state = { kind: 'opening', attempt }
-    this.#connect(attempt, patience).catch((err: unknown) => this.#failed(attempt, err as Error))
+    this.#connect(attempt).catch((err: unknown) => this.#failed(attempt, err as Error))
   }
 
-  async #connect(attempt: AbortController, patience: 'now' | 'backoff'): Promise<void> {
+  async #connect(attempt: Attempt): Promise<void> {
     const { limits, links, notices, stopping } = this.#room
     const signal = AbortSignal.any([
-      attempt.signal,
+      attempt.abort.signal,
       stopping,
       AbortSignal.timeout(limits.dialTimeoutMs + limits.handshakeMs),
     ])
-    const link = await links.acquire(this.#peer, patience)
+    const link = await links.acquire(this.#peer, 'backoff')
+    attempt.link = link
     const own = ownSide(this.#room)
     const stream = await link.openStream('raft', signal)
     const frames = new FrameStream(stream, {
@@ -218,7 +230,7 @@ export class RaftSender {
     if (links.link(this.#peer) !== link) this.#end(frames)
   }
 
-  #failed(attempt: AbortController, err: Error): void {
+  #failed(attempt: Attempt, err: Error): void {
     if (this.#state.kind !== 'opening' || this.#state.attempt !== attempt) return
     this.#state = { kind: 'idle' }
     this.#notBeforeMs = performance.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures, 10))
@@ -242,7 +254,7 @@ export class RaftSender {
       this.#notBeforeMs = performance.now() + RETRY_MIN_MS
       this.#onUnreachable()
     }
-    if (state.kind === 'ending' && this.#backlog.length > 0) this.#open('backoff')
+    if (state.kind === 'ending' && this.#backlog.length > 0) this.#open()
     else this.wake()
   }
 }

@@ -10,9 +10,7 @@ import type { Room } from '../room.ts'
 import { RaftReceiver } from './raft-receiver.ts'
 import { RaftSender } from './raft-sender.ts'
 
-/** A peer whose Raft stream is open and silent for that many election timeouts is gone. */
 const SILENT_ELECTION_TIMEOUTS = 10
-const SILENT_MIN_MS = 5_000
 
 export class RaftStreams {
   readonly #room: Room
@@ -97,7 +95,7 @@ export class RaftStreams {
 
   #tick(): void {
     const nowMs = performance.now()
-    const { electionTimeoutMs, links } = this.#room
+    const { electionTimeoutMs, links, limits } = this.#room
     for (const [peer, sender] of this.#senders) {
       sender.tick(nowMs)
       if (sender.isIdle && !links.isWanted(peer) && links.link(peer) === null) this.#senders.delete(peer)
@@ -106,6 +104,9 @@ export class RaftStreams {
     const paused = nowMs - this.#lastTickMs > 2 * electionTimeoutMs
     this.#lastTickMs = nowMs
     if (!paused)
-      this.#receiver.closeSilentLinks(nowMs, Math.max(SILENT_MIN_MS, SILENT_ELECTION_TIMEOUTS * electionTimeoutMs))
+      this.#receiver.closeSilentLinks(
+        nowMs,
+        Math.max(limits.silentLinkMs, SILENT_ELECTION_TIMEOUTS * electionTimeoutMs),
+      )
   }
 }

@@ -136,6 +136,7 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
       a.transport.setPeers([])
       a.transport.send(heartbeat(a.id, b.id, 2))
       await until('the second is there', () => b.handler.messages.length === 2)
+      expect(rounds(b)).toEqual([1, 2])
     })
 
     it('sinceHeardMs() stays small between two idle peers, and null for strangers', async () => {
