@@ -222,6 +222,12 @@ describe('operation-codec', () => {
     expect(() => encodeBatch([])).toThrow(CorruptError)
   })
 
+  it('decodeOperation() gives a CID that does not keep the entry in memory', () => {
+    const bytes = encodeOperation(unpinOp(1, envelope(1)))
+    const decoded = decodeOperation(bytes)
+    expect(decoded.kind === 'unpin' && decoded.cid.bytes.buffer).not.toBe(bytes.buffer)
+  })
+
   it('decodeOperation() keeps the CID as it was given, version 0 or 1', () => {
     const v0 = CID.parse('QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR')
     const decoded = decodeOperation(encodeOperation(unpinOperation(envelope(1), v0)))
@@ -265,7 +271,7 @@ function sortMetadata(value: Operation): Operation {
   const metadata = Object.fromEntries(
     Object.keys(value.pin.metadata)
       .sort()
-      .map((key) => [key, value.pin.metadata[key]]),
+      .map((key) => [key, value.pin.metadata[key] ?? '']),
   )
   return { ...value, pin: { ...value.pin, metadata } }
 }

@@ -12,6 +12,7 @@ function setUp(
     readonly members?: readonly Member[]
     readonly admission?: readonly Member[]
     readonly clusterId?: string | null
+    readonly epoch?: number
   } = {},
 ) {
   const rpc = new MemberRpc()
@@ -25,7 +26,7 @@ function setUp(
     init.admission === undefined
       ? new Uint8Array(0)
       : encodeAdmissionRecord({ clusterId: CLUSTER_ID, epoch: 1, members: init.admission })
-  const identity = { storageId: 's1', clusterId, epoch: 1, admission }
+  const identity = { storageId: 's1', clusterId, epoch: init.epoch ?? 1, admission }
   const made = new ClusterAdmission(
     {
       identity: () => identity,
@@ -91,6 +92,12 @@ describe('ClusterAdmission', () => {
       rpc.answers.set('b', answer)
       expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
     }
+    const recovered = setUp({ epoch: 2 })
+    recovered.rpc.answers.set('b', committed(9, listed, { epoch: 1 }))
+    expect(await recovered.admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    const other = setUp({ epoch: 2 })
+    other.rpc.answers.set('b', committed(9, listed, { epoch: 2 }))
+    expect(await other.admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
     const { admission, rpc } = setUp()
     rpc.answers.set('b', committed(9, [member('a'), member('b', { storageId: 's2' })]))
     expect(await admission.admit(peer('b'), 's2')).toMatchObject({ kind: 'refused' })
