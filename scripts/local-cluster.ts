@@ -88,7 +88,7 @@ async function start(peer: number): Promise<void> {
   })
   children.set(peer, child)
   const prefix = `peer-${peer} | `
-  if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => process.stderr.write(`${prefix}${line}\n`))
+  if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => journal(prefix, line))
   await new Promise<void>((done) => {
     const timer = setTimeout(() => {
       say(`peer-${peer} was not ready within ${READY_TIMEOUT_MS / 1000} s`)
@@ -110,6 +110,18 @@ async function start(peer: number): Promise<void> {
       }
     })
   })
+}
+
+/** A peer's journal is JSON lines; what peers say of each other while all are being stopped is of no interest. */
+function journal(prefix: string, line: string): void {
+  if (stopping) return
+  let text = line
+  try {
+    text = (JSON.parse(line) as { msg?: string }).msg ?? line
+  } catch {
+    // Not a journal line.
+  }
+  process.stderr.write(`${prefix}${text}\n`)
 }
 
 /** Every peer is a voter and has a leader. */

@@ -1,10 +1,16 @@
-/** Which peer a command talks to: `--api`, then `--data`, then `PINSET_API`, then the data directory of the environment. */
+/**
+ * Which peer a command talks to: `--api`, then `--data`, then `PINSET_API`, then the data directory of the environment.
+ *
+ * Who names nothing and has no peer in the default directory talks to the usual port of this machine, as with `ipfs-cluster-ctl`.
+ */
 import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 
 import { CommandError } from './command-error.ts'
+
+const USUAL_API = 'http://127.0.0.1:9094'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -19,7 +25,11 @@ export function dataDirectoryOf(options: TargetOptions, env: Env): string {
 
 export async function targetUrl(options: TargetOptions, env: Env): Promise<string> {
   const api = options.api ?? (options.data === undefined ? env['PINSET_API'] : undefined)
-  return api ? apiUrl(api) : await runningApi(dataDirectoryOf(options, env))
+  if (api) return apiUrl(api)
+  const directory = dataDirectoryOf(options, env)
+  const isNamed = options.data !== undefined || Boolean(env['PINSET_PATH'])
+  if (!isNamed && !(await exists(join(directory, 'config.json')))) return USUAL_API
+  return await runningApi(directory)
 }
 
 /** A URL from a URL, `HOST:PORT`, or a multiaddr as `ipfs-cluster-ctl --host` takes it. */
