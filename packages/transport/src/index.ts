@@ -22,7 +22,7 @@ export {
 export type { PrivateKey } from './keys.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
 export type { TransportLimits } from './limits.ts'
-export { parseMultiaddr, parsePeerMultiaddr } from './multiaddrs.ts'
+export { parseAnyMultiaddr, parseMultiaddr, parsePeerMultiaddr } from './multiaddrs.ts'
 export type { ParsedMultiaddr } from './multiaddrs.ts'
 export { PROTOCOLS } from './network/network.ts'
 export { RemoteError } from './rpc/rpc-errors.ts'

@@ -31,6 +31,15 @@ export function parseMultiaddr(text: string): ParsedMultiaddr {
   return { text: `${address}/p2p/${peerId}`, address, peerId }
 }
 
+/** Any multiaddr with a peer at its end, over whatever transport: an address of an IPFS node. @throws {InvalidRequestError} */
+export function parseAnyMultiaddr(text: string): MultiaddrText {
+  const address = canonical(text.trim(), text)
+  const peer = /\/p2p\/([^/]+)$/.exec(address)?.[1]
+  if (peer === undefined) throw invalid(text, 'its last part must be /p2p/<peer id>')
+  parsePeerId(peer)
+  return address
+}
+
 /** As `parseMultiaddr`, for an address that must say which peer is there. */
 export function parsePeerMultiaddr(text: string): ParsedMultiaddr & { readonly peerId: PeerId } {
   const parsed = parseMultiaddr(text)

@@ -5,6 +5,7 @@ import { InvalidRequestError } from '@pinset/interface'
 import {
   generatePrivateKey,
   generateSwarmKey,
+  parseAnyMultiaddr,
   parseMultiaddr,
   parsePeerId,
   parsePeerMultiaddr,
@@ -93,6 +94,13 @@ describe('multiaddrs', () => {
   ])('parseMultiaddr(%j) says what is wrong', (text, what) => {
     expect(() => parseMultiaddr(text)).toThrow(InvalidRequestError)
     expect(() => parseMultiaddr(text)).toThrow(what)
+  })
+
+  it('parseAnyMultiaddr() takes every transport, and wants the peer', () => {
+    const quic = `/ip4/10.0.0.1/udp/4001/quic-v1/p2p/${PEER}`
+    expect(parseAnyMultiaddr(` ${quic}`)).toBe(quic)
+    for (const text of ['', 'abc', '/ip4/10.0.0.1/udp/4001/quic-v1', '/ip4/10.0.0.1/tcp/1/p2p/abc'])
+      expect(() => parseAnyMultiaddr(text)).toThrow(InvalidRequestError)
   })
 
   it('parsePeerMultiaddr() wants the peer', () => {
