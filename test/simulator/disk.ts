@@ -22,6 +22,8 @@ export class Disk implements DurableView {
   log = new SimulatedLog()
   state: MachineState = emptyState
   suspended = false
+  /** It is suspended for having lost entries, and not only for a write that has failed. */
+  damaged = false
   readonly received = new Map<string, MachineState>()
   #waiting: PersistOp[] = []
   #writing: PersistOp[] = []
@@ -99,6 +101,13 @@ export class Disk implements DurableView {
       this.log.carryOut({ seq: 0, truncateFrom: keep + 1 })
     }
     this.suspended = true
+    this.damaged = true
+  }
+
+  /** A leader has brought the node up to date. */
+  recover(): void {
+    this.suspended = false
+    this.damaged = false
   }
 
   boot(): RaftBoot {

@@ -28,7 +28,9 @@ export function healAndServe(world: World): void {
     if (node.role === 'halted') {
       node.crash()
     }
-    if (!node.running) {
+    if (node.running) {
+      node.beginTicks()
+    } else {
       node.start()
     }
   }
@@ -153,15 +155,15 @@ function unanswered(world: World): string | null {
   return null
 }
 
-/** Where too few voters may vote, the operator has looked at the disks and lets them. */
+/** Where too few voters may vote, the operator has looked at the disks, and lets those vote that have lost nothing. */
 function clearSuspensions(world: World): void {
   const stuck = world.nodes.some((node) => {
     const { voters } = membershipOf(node.log.membershipAt(node.log.lastIndex).data)
     const suspended = voters.filter((voter) => world.node(voter).disk.suspended)
-    return (voters.length - suspended.length) * 2 <= voters.length
+    return voters.length > 0 && (voters.length - suspended.length) * 2 <= voters.length
   })
   for (const node of world.nodes) {
-    if (stuck && node.disk.suspended) {
+    if (stuck && node.disk.suspended && !node.disk.damaged) {
       node.crash()
       node.disk.suspended = false
       node.start()

@@ -33,6 +33,7 @@ import { inputText } from './trace.ts'
 import type { World } from './world.ts'
 
 const drainsPerInput = 100
+const nothing = (): void => undefined
 
 export class SimulatedNode implements Observed {
   readonly id: NodeId
@@ -56,8 +57,10 @@ export class SimulatedNode implements Observed {
   readonly #outgoing: Outgoing
   #core: Core | null = null
   #paused = false
-  #backlog: (() => void)[] = []
+  #backlog: { readonly run: () => void; readonly gone: () => void }[] = []
   #backlogTicks = 0
+  /** Only the newest chain of ticks goes on. */
+  #tickChain = 0
   #steps = 0
   #unanswered: number[] = []
   #contact: QuorumContact
@@ -121,8 +124,13 @@ export class SimulatedNode implements Observed {
     world.checker.started(this)
     this.#trace(() => `start run ${this.run}: ${this.#core?.describe()}`)
     this.drain()
-    const { run } = this
-    world.schedule(random.int(tickInterval), () => this.#scheduleTick(run))
+    this.beginTicks()
+  }
+
+  /** Tick from now on, at this node's pace, and at the right one when the cluster is healed. */
+  beginTicks(): void {
+    const chain = ++this.#tickChain
+    this.#world.schedule(this.random.int(tickInterval), () => this.#scheduleTick(chain))
   }
 
   crash(): void {
@@ -133,6 +141,7 @@ export class SimulatedNode implements Observed {
     this.#world.coverage.count('persist lost in a crash', lost)
     this.#core = null
     this.#paused = false
+    const backlog = this.#backlog
     this.#backlog = []
     this.#backlogTicks = 0
     this.#outgoing.clear()
@@ -147,6 +156,9 @@ export class SimulatedNode implements Observed {
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     this.#trace(() => `crash, ${lost} operations lost`)
+    for (const { gone } of backlog) {
+      gone()
+    }
   }
 
   pause(): void {
@@ -159,19 +171,18 @@ export class SimulatedNode implements Observed {
       this.#backlogTicks = 0
       const backlog = this.#backlog
       this.#backlog = []
-      for (const action of backlog) {
-        action()
+      for (const { run } of backlog) {
+        run()
       }
     }
   }
 
-  /** Run this if that run of the process still lives; later if it is paused. */
-  when(run: number, action: () => void): void {
+  /** Do this if that run of the process still lives, later if it is paused; `gone` if it does not, or dies before. */
+  when(run: number, action: () => void, gone: () => void = nothing): void {
     if (this.#core === null || this.run !== run) {
-      return
-    }
-    if (this.#paused) {
-      this.#backlog.push(() => this.when(run, action))
+      gone()
+    } else if (this.#paused) {
+      this.#backlog.push({ run: () => this.when(run, action, gone), gone })
     } else {
       action()
     }
@@ -283,7 +294,7 @@ export class SimulatedNode implements Observed {
       )
     }
     if (this.disk.suspended && !status.votingSuspended && status.role !== 'halted') {
-      this.disk.suspended = false
+      this.disk.recover()
       coverage.count('suspension lifted')
     }
     this.#world.checker.observed(this, before, single)
@@ -315,19 +326,20 @@ export class SimulatedNode implements Observed {
     }
   }
 
-  #scheduleTick(run: number): void {
+  #scheduleTick(chain: number): void {
     const world = this.#world
     const interval = tickInterval * (world.healed ? 1 : (world.swarm.clockFactors[this.ordinal] as number))
     world.schedule(interval, () => {
-      if (this.run === run && this.running) {
-        if (!this.#paused) {
-          this.input({ kind: 'tick' })
-        } else if (world.swarm.faults.tickFlood || this.#backlogTicks === 0) {
-          this.#backlogTicks++
-          this.when(run, () => this.input({ kind: 'tick' }))
-        }
-        this.#scheduleTick(run)
+      if (this.#tickChain !== chain || !this.running) {
+        return
       }
+      if (!this.#paused) {
+        this.input({ kind: 'tick' })
+      } else if (world.swarm.faults.tickFlood || this.#backlogTicks === 0) {
+        this.#backlogTicks++
+        this.when(this.run, () => this.input({ kind: 'tick' }))
+      }
+      this.#scheduleTick(chain)
     })
   }
 

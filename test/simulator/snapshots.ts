@@ -38,21 +38,23 @@ export class Snapshots {
     }
     const receiver = world.node(message.to)
     const senderRun = sender.run
+    const failed = (): void => this.#ended(sender, senderRun, message, false)
     world.schedule(world.network.delay(), () => {
-      if (!receiver.running || !world.network.isOpen(sender.id, receiver.id)) {
-        this.#ended(sender, senderRun, message, false)
+      if (!world.network.isOpen(sender.id, receiver.id)) {
+        failed()
         return
       }
       const { run } = receiver
-      receiver.when(run, () => {
+      const offer = (): void => {
         receiver.input({ kind: 'message', message }, true)
         if (receiver.receiving.has(message.snapshot.id)) {
           world.schedule(this.#delay(), () => this.#arrived(sender, senderRun, receiver, run, message, state))
         } else {
           world.coverage.count('snapshot refused')
-          this.#ended(sender, senderRun, message, false)
+          failed()
         }
-      })
+      }
+      receiver.when(run, offer, failed)
     })
   }
 
@@ -71,23 +73,21 @@ export class Snapshots {
       sender.run !== senderRun ||
       !world.network.isOpen(sender.id, receiver.id) ||
       (!world.healed && world.random.chance(world.swarm.machine.snapshotFailure))
-    if (!receiver.running || receiver.run !== run) {
-      this.#ended(sender, senderRun, message, false)
-      return
-    }
-    receiver.when(run, () => {
+    const failed = (): void => this.#ended(sender, senderRun, message, false)
+    const end = (): void => {
       if (!receiver.receiving.delete(snapshot.id)) {
-        this.#ended(sender, senderRun, message, false)
+        failed()
       } else if (broken) {
         world.coverage.count('snapshot transfer failed')
         receiver.input({ kind: 'snapshotReceiveFailed', snapshot })
-        this.#ended(sender, senderRun, message, false)
+        failed()
       } else {
         receiver.disk.received.set(snapshot.id, state)
         receiver.input({ kind: 'snapshotReceived', snapshot })
         this.#ended(sender, senderRun, message, true)
       }
-    })
+    }
+    receiver.when(run, end, failed)
   }
 
   #ended(sender: SimulatedNode, run: number, message: InstallSnapshot, received: boolean): void {
