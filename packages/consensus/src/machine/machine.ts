@@ -23,7 +23,6 @@ import { IdempotencyTable } from './idempotency-table.ts'
 import { expirableRows, removedOrigins } from './missing-keys.ts'
 import { OriginTable } from './origin-table.ts'
 import { type LoadedRows, RowOverlay } from './row-overlay.ts'
-import { originRowKey } from './rows.ts'
 
 export interface AppliedOperation {
   readonly operation: Operation
@@ -165,7 +164,7 @@ export function applyEntries(meta: StateMeta, entries: readonly DecodedEntry[], 
 
 function applyMembership(run: MachineRun, { next, cause }: MembershipEntry): void {
   run.committedTimeMs = Math.max(run.committedTimeMs, cause.timeMs) // A5
-  for (const origin of removedOrigins(run.members, next)) run.origins.remove(originRowKey(origin))
+  for (const origin of removedOrigins(run.members, next)) run.origins.remove(origin)
   run.members = next
 }
 

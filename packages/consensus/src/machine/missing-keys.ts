@@ -64,7 +64,7 @@ export function missingKeys(meta: StateMeta, entries: readonly DecodedEntry[], l
       clock.timeMs = Math.max(clock.timeMs, content.membership.cause.timeMs)
       clock.expirable += expirableRows(0)
       for (const origin of removedOrigins(members, content.membership.next))
-        originUse(origins, originRowKey(origin)).forgotten = Infinity
+        originUse(origins, origin).forgotten = Infinity
       members = content.membership.next
     }
   }
@@ -94,12 +94,15 @@ interface OriginUse {
   readonly serials: Set<number>
 }
 
-function originUse(origins: Map<string, OriginUse>, key: RowKey): OriginUse {
-  const id = rowId(key)
-  let use = origins.get(id)
+function originUse(
+  origins: Map<string, OriginUse>,
+  origin: { readonly peerId: string; readonly storageId: string },
+): OriginUse {
+  const text = `${origin.peerId} ${origin.storageId}`
+  let use = origins.get(text)
   if (use === undefined) {
-    use = { key, forgotten: 0, serials: new Set() }
-    origins.set(id, use)
+    use = { key: originRowKey(origin), forgotten: 0, serials: new Set() }
+    origins.set(text, use)
   }
   return use
 }
@@ -108,7 +111,7 @@ function wantOperation(operation: Operation, origins: Map<string, OriginUse>, wa
   const { requestId, idempotency } = operation.envelope
   want(pinRowKey(operation.kind === 'pin' ? operation.pin.cid : operation.cid))
   if (idempotency !== null) want(idempotencyRowKey(idempotency.key))
-  const use = originUse(origins, originRowKey(requestId))
+  const use = originUse(origins, requestId)
   use.forgotten = Math.max(use.forgotten, requestId.lowWater)
   use.serials.add(requestId.serial)
 }
