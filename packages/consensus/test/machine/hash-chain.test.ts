@@ -10,7 +10,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 describe('hash-chain', () => {
   it('extendChain() hashes the head before, term, index, kind and data', () => {
     const head = new Uint8Array(32).fill(7)
-    const bytes = Buffer.from(`${'07'.repeat(32)}0000000000000003${'0000000000000102'}01aabb`, 'hex')
+    const bytes = Buffer.from(`${'07'.repeat(32)}0000000000000003000000000000010201aabb`, 'hex')
     const entry = entryOf(0x102, 'operations', Uint8Array.of(0xaa, 0xbb), 3)
     expect(hex(extendChain(head, entry))).toBe(createHash('sha256').update(bytes).digest('hex'))
   })
