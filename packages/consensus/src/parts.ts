@@ -1,5 +1,6 @@
 /** The parts of a replicated pinset, put together. No part starts anything before `PinsetConsensus.start`. */
-import type { MembershipAt, PeerId } from '@pinset/interface'
+import type { ClusterStatus, MembershipAt, PeerId } from '@pinset/interface'
+import type { Role } from '@pinset/raft'
 
 import { encodeBatch } from './codec/operation-codec.ts'
 import { clusterStatus, describeQuorum, isReachable, type StatusSources } from './driver/cluster-status.ts'
@@ -7,7 +8,7 @@ import { Replica, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
 import type { AppliedOperation } from './machine/index.ts'
 import { ClusterAdmission, RemovalWatch, type MembershipChange, type Newcomer } from './membership/index.ts'
-import type { ConsensusComponents } from './ports.ts'
+import type { ConsensusComponents, StorageIdentity } from './ports.ts'
 import { Batcher } from './proposals/batcher.ts'
 import { Forwarder } from './proposals/forwarder.ts'
 import { Joiner } from './proposals/joiner.ts'
@@ -21,7 +22,7 @@ import { Writer } from './proposals/writer.ts'
 import { Reader } from './reads/reader.ts'
 import { CONSENSUS_METHODS, type MembershipChanged } from './rpc-methods.ts'
 import { grantedAdmission } from './rpc-service.ts'
-import { DEFAULT_LIMITS, timingOf, type PinsetConsensusInit } from './settings.ts'
+import { DEFAULT_LIMITS, timingOf, type ConsensusLimits, type PinsetConsensusInit, type Timing } from './settings.ts'
 
 export interface PinsetConsensusComponents extends ConsensusComponents {
   /** When the loop runs. @default once per turn of the event loop */
@@ -35,16 +36,39 @@ export interface PartsHandler extends Omit<ReplicaHandler, 'turnBegins'> {
   onRemoved(told: MembershipAt): void
 }
 
-export type Parts = ReturnType<typeof createParts>
+/** Everything that lives as long as the peer takes part. */
+export interface Parts {
+  readonly limits: ConsensusLimits
+  readonly timing: Timing
+  readonly replica: Replica
+  readonly batcher: Batcher<AppliedOperation>
+  readonly ids: RequestIds
+  readonly caller: LeaderCaller
+  readonly desk: LeaderDesk
+  readonly forwarder: Forwarder
+  readonly writer: Writer
+  readonly membershipDesk: MembershipDesk
+  readonly calls: MembershipCalls
+  readonly reader: Reader
+  readonly duties: LeaderDuties
+  readonly admission: ClusterAdmission
+  readonly joiner: Joiner
+  readonly removalWatch: RemovalWatch
+  readonly status: () => ClusterStatus
+}
 
-export function createParts(components: PinsetConsensusComponents, init: PinsetConsensusInit, handler: PartsHandler) {
+export function createParts(
+  components: PinsetConsensusComponents,
+  init: PinsetConsensusInit,
+  handler: PartsHandler,
+): Parts {
   const { storage, rpc, dialer, clock, logger, prepare, raftTransport } = components
   const { peerId, random } = init
   const scheduler = components.scheduler ?? turnScheduler
   const limits = { ...DEFAULT_LIMITS, ...init.limits }
   const timing = timingOf(init)
   const retryDelayMs = 2 * timing.heartbeatMs
-  const identity = () => storage.identity
+  const identity = (): StorageIdentity => storage.identity
 
   let cut = (): void => {}
   const replica = new Replica(
@@ -72,11 +96,11 @@ export function createParts(components: PinsetConsensusComponents, init: PinsetC
   cut = () => batcher.cut()
 
   const sources: StatusSources = { peerId, identity, replica, dialer, reachableMs: 2 * timing.electionTimeoutMs }
-  const status = () => clusterStatus(sources)
-  const quorum = () => describeQuorum(status())
+  const status = (): ClusterStatus => clusterStatus(sources)
+  const quorum = (): string => describeQuorum(status())
   const committed = (): MembershipChanged => ({ index: replica.meta.membershipIndex, entry: replica.meta.membership })
-  const role = () => leaders.role
-  const leader = () => leaders.leader
+  const role = (): Role => leaders.role
+  const leader = (): PeerId | null => leaders.leader
 
   const ids = new RequestIds({ wallMs: clock.wallMs(), highestKnownSerial: 0, random })
   const caller = new LeaderCaller(
@@ -190,7 +214,6 @@ export function createParts(components: PinsetConsensusComponents, init: PinsetC
   return {
     limits,
     timing,
-    sources,
     replica,
     batcher,
     ids,

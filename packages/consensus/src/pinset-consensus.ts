@@ -101,7 +101,7 @@ export class PinsetConsensus implements Consensus {
       ids.startAbove(Math.max(lowWater, ...open.keys()))
     }
     this.#life = 'running'
-    const identity = () => storage.identity
+    const identity = (): typeof storage.identity => storage.identity
     this.#endService = serve({
       rpc,
       clock,
@@ -133,7 +133,7 @@ export class PinsetConsensus implements Consensus {
     const { outcome } = committed
     if (outcome.kind === 'unpinned' || outcome.kind === 'not-pinned') {
       throw new CommitOutcomeUnknownError(
-        `the answer at ${committed.revision} is that of an unpin; look what the pin of ${request.cid} is now`,
+        `the answer at ${committed.revision} is that of an unpin; look what the pin of ${request.cid.toString()} is now`,
       )
     }
     return { ...committed, outcome }
@@ -145,7 +145,7 @@ export class PinsetConsensus implements Consensus {
     const { outcome } = committed
     if (outcome.kind === 'pinned') {
       throw new CommitOutcomeUnknownError(
-        `the answer at ${committed.revision} is that of a pin; look what the pin of ${cid} is now`,
+        `the answer at ${committed.revision} is that of a pin; look what the pin of ${cid.toString()} is now`,
       )
     }
     return { ...committed, outcome }

@@ -1,5 +1,15 @@
 /** What consensus needs from outside, on one page. Adapters live in `storage`, `transport` and `peer`. */
-import type { Dialer, Member, Pin, PinRecord, PinRequest, Rpc, Logger, StateReceiver, StateStore } from '@pinset/interface'
+import type {
+  Dialer,
+  Member,
+  Pin,
+  PinRecord,
+  PinRequest,
+  Rpc,
+  Logger,
+  StateReceiver,
+  StateStore,
+} from '@pinset/interface'
 import type { RaftLogStore, RaftTransport } from '@pinset/raft'
 
 /** What binds this database to a cluster. */

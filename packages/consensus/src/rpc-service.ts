@@ -156,6 +156,6 @@ async function changeMembership(
     case 'not-proposed':
       throw new NoLeaderError(answer.detail) // V2
     case 'unknown':
-      throw new CommitOutcomeUnknownError(answer.detail)
   }
+  throw new CommitOutcomeUnknownError(answer.detail)
 }

@@ -12,7 +12,7 @@ async function startCluster(...args: Parameters<typeof TestCluster.start>): Prom
 }
 
 afterEach(async () => {
-  await Promise.all(clusters.splice(0).map((cluster) => cluster[Symbol.asyncDispose]()))
+  await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()))
 })
 
 async function settled(
@@ -70,11 +70,9 @@ describe('PinsetConsensus: membership', () => {
 
   it('addPeer() refuses a peer of another cluster, naming both', async () => {
     const cluster = await startCluster(1)
-    const other = new TestCluster()
-    clusters.push(other)
+    const leader = await cluster.leader()
     const foreign = await cluster.add({ founds: true })
     await foreign.start()
-    const leader = cluster.peers[0] as TestPeer
     const refused = leader.consensus.addPeer(foreign.address)
     await expect(refused).rejects.toBeInstanceOf(RefusedError)
     await expect(refused).rejects.toThrow(String(foreign.status.clusterId))
@@ -179,11 +177,9 @@ describe('PinsetConsensus: membership', () => {
     )
     const rest = cluster.peers.filter((peer) => peer !== leader)
     await settled(cluster, 2, rest)
-    await rest[0]?.consensus.logPin(await requestOf('two'))
-    expect(await namesIn((await rest[1]?.consensus.state({ consistency: 'linearizable' })) ?? expect.fail())).toEqual([
-      'one',
-      'two',
-    ])
+    const [one, two] = rest as [TestPeer, TestPeer]
+    await one.consensus.logPin(await requestOf('two'))
+    expect(await namesIn(await two.consensus.state({ consistency: 'linearizable' }))).toEqual(['one', 'two'])
   })
 
   it('a restart needs no more than the storage: members, cluster and pins are found again', async () => {

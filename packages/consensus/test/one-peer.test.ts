@@ -1,24 +1,36 @@
 import { InvalidRequestError, RefusedError, RevisionTimeoutError, StoppedError } from '@pinset/interface'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
 import { cidOf, namesIn, requestOf, TestCluster, until } from './support/test-cluster.ts'
 
+const clusters: TestCluster[] = []
+
+async function startCluster(...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
+  const cluster = await TestCluster.start(...args)
+  clusters.push(cluster)
+  return cluster
+}
+
+afterEach(async () => {
+  await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()))
+})
+
 describe('PinsetConsensus of one peer', () => {
   it('logPin() commits, and a read with its revision sees it', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const committed = await consensus.logPin(await requestOf('one'))
     expect(committed).toMatchObject({
       appliedHere: true,
       outcome: { kind: 'pinned', changed: true, modifiedIndex: committed.revision },
     })
-    await using view = await consensus.state({ minRevision: committed.revision })
+    const view = await consensus.state({ minRevision: committed.revision })
     expect(view.revision).toBeGreaterThanOrEqual(committed.revision)
     expect((await view.get(await cidOf('one')))?.pin.name).toBe('one')
   })
 
   it('logPin() of an equal pin changes nothing, logUnpin() takes it away, ifModifiedIndex is kept', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const first = await consensus.logPin(await requestOf('one'))
     const again = await consensus.logPin(await requestOf('one'))
@@ -31,7 +43,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('logPin() with one idempotency key twice gives the first answer again', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const timeHex = Date.now().toString(16).padStart(12, '0')
     const idempotencyKey = `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7000-8000-000000000001`
@@ -43,7 +55,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('many writes at once share entries', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const before = consensus.status().commitIndex
     const requests = await Promise.all(Array.from({ length: 500 }, (_, number) => requestOf(`pin ${number}`)))
@@ -54,7 +66,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('calls are checked before anything is proposed', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const before = consensus.status().commitIndex
     await expect(consensus.logPin(await requestOf('one'), { idempotencyKey: 'no uuid' })).rejects.toBeInstanceOf(
@@ -72,7 +84,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('state() with a revision that does not come says how far this peer is', async () => {
-    await using cluster = await TestCluster.start(1, { limits: { revisionWaitMs: 50 } })
+    const cluster = await startCluster(1, { limits: { revisionWaitMs: 50 } })
     const { consensus } = await cluster.leader()
     const { appliedIndex } = consensus.status()
     const read = consensus.state({ minRevision: appliedIndex + 10 })
@@ -81,7 +93,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('a signal ends the waiting, and the write still commits', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const { consensus } = await cluster.leader()
     const controller = new AbortController()
     const write = consensus.logPin(await requestOf('one'), { signal: controller.signal })
@@ -92,7 +104,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('stop() and start() keep everything', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const peer = await cluster.leader()
     await peer.consensus.logPin(await requestOf('one'))
     const before = peer.status
@@ -110,7 +122,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('a crash loses nothing that was acknowledged', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const peer = await cluster.leader()
     const names = Array.from({ length: 50 }, (_, number) => `pin ${number}`)
     for (const name of names) {
@@ -125,7 +137,7 @@ describe('PinsetConsensus of one peer', () => {
   })
 
   it('status() is that of a cluster of one', async () => {
-    await using cluster = await TestCluster.start(1)
+    const cluster = await startCluster(1)
     const peer = await cluster.leader()
     await peer.consensus.ready()
     const { status } = peer

@@ -259,7 +259,7 @@ export class Driver {
   }
 
   #dropContexts(dropped: Dropped): void {
-    for (const context of [...this.#contexts.keys()]) {
+    for (const context of Array.from(this.#contexts.keys())) {
       this.#drop(context, dropped)
     }
   }

@@ -29,7 +29,7 @@ export class LeaderWatch {
   update(soft: SoftState): boolean {
     const before = this.#soft
     this.#soft = soft
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of Array.from(this.#waiters)) {
       if (waiter.wanted(this.leader)) {
         waiter.settle.done(this.leader)
       }
@@ -49,7 +49,7 @@ export class LeaderWatch {
 
   close(cause: Error = new StoppedError('this peer has stopped')): void {
     this.#closed ??= cause
-    for (const { settle } of [...this.#waiters]) {
+    for (const { settle } of Array.from(this.#waiters)) {
       settle.fail(this.#closed)
     }
   }

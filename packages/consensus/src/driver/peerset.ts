@@ -1,8 +1,9 @@
 /**
  * The newest membership of the own log, and how this peer stands to it.
  *
- * N1 `removed` is said only on evidence: a membership in the own log that held this peer with this storage, or a member's answer
- *    with a committed membership that is newer than the own one; never because an old log does not list this peer yet.
+ * N1 `removed` is said only on evidence: a committed membership without this peer after one that held it with this storage, or a
+ *    member's answer that says so; never because an old log does not list this peer yet.
+ * N2 A removal that is not committed is not one yet: this peer may still be needed to elect a leader.
  */
 import type { Member, MembershipAt, PeerId, PeerRelation } from '@pinset/interface'
 import type { RaftBoot } from '@pinset/raft'
@@ -21,6 +22,8 @@ export class Peerset {
   #newest: MembershipAt = { index: 0, membership: NO_MEMBERS }
   /** Highest index of a membership that held this peer; 0 when none is known. */
   #heldAtIndex = 0
+  /** Of a membership that is applied here, and so committed. */
+  #committedIndex = 0
   /** Up to here, memberships that hold this peer are out of force, as a member has told; 0 when none did. */
   #removedAtIndex = 0
 
@@ -60,7 +63,10 @@ export class Peerset {
     if (this.self !== undefined) {
       return 'member'
     }
-    return this.#heldAtIndex > 0 ? 'removed' : 'joining'
+    if (this.#heldAtIndex === 0) {
+      return 'joining'
+    }
+    return this.#newest.index <= this.#committedIndex ? 'removed' : 'member' // N2
   }
 
   /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
@@ -71,6 +77,11 @@ export class Peerset {
     } else if (this.#heldAtIndex > index) {
       this.#heldAtIndex = 0 // The entry that held this peer was cut off: it was never committed.
     }
+  }
+
+  /** Memberships up to this index are committed. */
+  committed(index: number): void {
+    this.#committedIndex = Math.max(this.#committedIndex, index)
   }
 
   /** A member has told a committed membership without this peer, newer than any that is committed here. N1 */

@@ -70,21 +70,7 @@ export class Persister {
     const ops = this.#queue // W1
     this.#queue = []
     const last = ops.at(-1)?.seq ?? 0
-    this.#inFlight = this.#log.write(ops).then(
-      () => {
-        this.#inFlight = null
-        if (!this.#closed) {
-          this.#handler.persisted(last)
-        }
-      },
-      (err: unknown) => {
-        this.#inFlight = null
-        if (!this.#closed) {
-          this.close()
-          this.#handler.failed(err instanceof Error ? err : new Error(String(err)))
-        }
-      },
-    )
+    this.#inFlight = this.#write(ops, last)
   }
 
   /** Everything up to `seq` is durable: let go of what waited for it. */
@@ -117,5 +103,22 @@ export class Persister {
   /** Resolves once no write is in flight. */
   async settled(): Promise<void> {
     await this.#inFlight
+  }
+
+  async #write(ops: readonly PersistOp[], last: number): Promise<void> {
+    try {
+      await this.#log.write(ops)
+    } catch (err) {
+      this.#inFlight = null
+      if (!this.#closed) {
+        this.close()
+        this.#handler.failed(err instanceof Error ? err : new Error(String(err)))
+      }
+      return
+    }
+    this.#inFlight = null
+    if (!this.#closed) {
+      this.#handler.persisted(last)
+    }
   }
 }

@@ -85,7 +85,7 @@ export class Replica {
   readonly #ticker: Ticker
   #votingSuspended: boolean
   #idempotencyKeys = 0
-  #background: Promise<void> = Promise.resolve()
+  readonly #background = new Set<Promise<void>>()
   #isStopped = false
 
   constructor(components: ReplicaComponents, init: ReplicaInit, handler: ReplicaHandler) {
@@ -95,6 +95,7 @@ export class Replica {
     this.#handler = handler
     checkStateVersion(storage.state.meta)
     this.peerset = new Peerset({ peerId: init.peerId, storageId: storage.identity.storageId, boot })
+    this.peerset.committed(storage.state.meta.membershipIndex)
     this.leaders = new LeaderWatch(boot.hardState.term)
     this.waiters = new AppliedWaiters(storage.state.meta.appliedIndex, init.maxWaiters)
     this.#votingSuspended = boot.votingSuspended
@@ -198,7 +199,7 @@ export class Replica {
     }
     await Promise.all([this.driver.stop(), this.#sender.stop(), this.#reception.stop()])
     await this.#applier.stop()
-    await this.#background
+    await Promise.all(this.#background)
   }
 
   #tick(): void {
@@ -241,6 +242,7 @@ export class Replica {
         this.table.applied(entry, entry.operations)
       }
     }
+    this.peerset.committed(meta.membershipIndex)
     this.waiters.applied(meta.appliedIndex) // Q1
     this.#handler.applied(applied)
   }
@@ -248,6 +250,7 @@ export class Replica {
   #restored(meta: StateMeta): void {
     this.#reception.clear()
     this.#sender.releaseAll()
+    this.peerset.committed(meta.membershipIndex)
     this.table.jumped(meta.appliedIndex)
     this.waiters.applied(meta.appliedIndex)
     this.#inBackground('the idempotency keys could not be counted', () => this.#countKeys())
@@ -294,7 +297,9 @@ export class Replica {
   }
 
   #inBackground(failure: string, work: () => Promise<void>): void {
-    const done = work().catch((err: unknown) => this.#components.logger.warn(failure, { err }))
-    this.#background = Promise.all([this.#background, done]).then(() => {})
+    const done = work()
+      .catch((err: unknown) => this.#components.logger.warn(failure, { err }))
+      .finally(() => this.#background.delete(done))
+    this.#background.add(done)
   }
 }

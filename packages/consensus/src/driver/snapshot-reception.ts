@@ -101,7 +101,7 @@ export class SnapshotReception {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const [message, resolve] of [...this.#offers]) {
+    for (const [message, resolve] of Array.from(this.#offers)) {
       this.#offers.delete(message)
       resolve(false)
     }

@@ -35,6 +35,8 @@ interface Held {
   readonly snapshot: StateSnapshot
   readonly meta: SnapshotMeta
   sending: AbortController | null
+  /** The core was told of it, and has not sent it since. */
+  offered: boolean
   usedAtMs: number
   cancelExpiry: () => void
 }
@@ -69,10 +71,13 @@ export class SnapshotSender {
     if (this.#stopped || this.#opening.has(to) || (held !== undefined && held.sending !== null)) {
       return
     }
-    if (held !== undefined) {
+    if (held !== undefined && !held.offered) {
+      held.offered = true
       this.#components.input({ kind: 'snapshotOpened', to, snapshot: held.meta }) // G1
       return
     }
+    // What was offered and not sent is of no use any more.
+    this.#release(to)
     this.#opening.add(to)
     this.#run(this.#open(to))
   }
@@ -84,13 +89,14 @@ export class SnapshotSender {
       this.#components.input({ kind: 'snapshotSent', to: message.to, received: false })
       return
     }
+    held.offered = false
     held.sending = new AbortController()
     this.#run(this.#transfer(message, held, held.sending.signal))
   }
 
   /** This peer does not lead any more, or its log was replaced: nothing is held. */
   releaseAll(): void {
-    for (const to of [...this.#held.keys()]) {
+    for (const to of Array.from(this.#held.keys())) {
       this.#release(to)
     }
   }
@@ -113,7 +119,7 @@ export class SnapshotSender {
       }
       const nowMs = this.#components.clock.nowMs()
       const meta = toSnapshotMeta(snapshot.meta, this.#snapshotId(snapshot.meta))
-      const held: Held = { snapshot, meta, sending: null, usedAtMs: nowMs, cancelExpiry: () => {} }
+      const held: Held = { snapshot, meta, sending: null, offered: true, usedAtMs: nowMs, cancelExpiry: () => {} }
       this.#held.set(to, held)
       this.#watch(to, held)
       this.#components.input({ kind: 'snapshotOpened', to, snapshot: meta })

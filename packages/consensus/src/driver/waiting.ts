@@ -11,8 +11,8 @@ export interface WaitOptions {
 }
 
 export interface Settle<Value> {
-  done(value: Value): void
-  fail(error: Error): void
+  readonly done: (value: Value) => void
+  readonly fail: (error: Error) => void
 }
 
 /**

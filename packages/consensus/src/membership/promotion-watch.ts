@@ -2,7 +2,7 @@
  * What `wanted` lacks, as the leader sees it: when to promote a learner, or demote a voter.
  *
  * - W1 Nothing is due while the newest membership is uncommitted.
- * - W2 A learner is promoted when it has been within 64 entries of the leader's last for two election timeouts without a break,
+ * - W2 A learner is promoted when it holds something and has been within 64 entries of the leader's last for two election timeouts without a break,
  *   and is heard: one that has stopped is as caught up in an idle cluster as one that runs.
  * - W3 Time counts only while the same leader leads and the same database follows.
  */
@@ -45,7 +45,9 @@ export class PromotionWatch {
     for (const { peerId, storageId, suffrage, wanted } of view.membership.members) {
       if (suffrage !== 'learner' || wanted !== 'voter') continue
       const match = view.matchIndex(peerId)
-      if (match === null || match < view.lastIndex - CAUGHT_UP_ENTRIES || !view.reachable(peerId)) continue
+      // In a short log everybody is near its end: who holds nothing has not been heard by the log at all.
+      if (match === null || match === 0 || match < view.lastIndex - CAUGHT_UP_ENTRIES || !view.reachable(peerId))
+        continue
       const key = `${peerId} ${storageId}`
       since.set(key, this.#since.get(key) ?? view.nowMs)
     }

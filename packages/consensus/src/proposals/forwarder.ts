@@ -157,18 +157,16 @@ export function resultToAnswer(result: OperationResult): ProposalAnswer {
     case 'error':
       return { kind: 'rejected', code: errorCode(result.error), message: result.error.message }
     case 'not-proposed':
-      return {
-        kind: 'rejected',
-        code: result.reason === 'busy' ? 'ERR_OVERLOADED' : 'ERR_NO_LEADER',
-        message: result.detail,
-      }
+  }
+  return {
+    kind: 'rejected',
+    code: result.reason === 'busy' ? 'ERR_OVERLOADED' : 'ERR_NO_LEADER',
+    message: result.detail,
   }
 }
 
 function answerToResult(answer: ProposalAnswer | undefined): OperationResult {
   switch (answer?.kind) {
-    case undefined:
-      return { kind: 'unknown', detail: 'the leader gave no answer for this operation' }
     case 'committed':
       // Without its outcome it is committed all the same: the outcome comes with the own log, or with a retry.
       return answer.outcome === null
@@ -178,7 +176,9 @@ function answerToResult(answer: ProposalAnswer | undefined): OperationResult {
       return { kind: 'unknown', detail: answer.message }
     case 'rejected':
       return rejectionToResult(answer.code, answer.message)
+    case undefined:
   }
+  return { kind: 'unknown', detail: 'the leader gave no answer for this operation' }
 }
 
 function rejectionToResult(code: string, message: string): OperationResult {

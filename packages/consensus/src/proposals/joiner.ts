@@ -7,7 +7,7 @@
  */
 import { InvalidRequestError, NotAdmittedError, type Logger, type MultiaddrText, type Rpc } from '@pinset/interface'
 
-import { encodeAdmissionRecord } from '../codec/membership-codec.ts'
+import { encodeAdmissionRecord, type AdmissionRecord } from '../codec/membership-codec.ts'
 import { delay, toError } from '../driver/waiting.ts'
 import type { Newcomer } from '../membership/index.ts'
 import type { Clock, ConsensusStorage } from '../ports.ts'
@@ -58,26 +58,7 @@ export class Joiner {
 
   /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} I2 */
   async admitted({ record }: GrantedAdmission): Promise<void> {
-    const binding = this.#binding.then(async () => {
-      const { clusterId, epoch } = this.#components.storage.identity
-      if (clusterId !== null) {
-        if (clusterId !== record.clusterId) {
-          throw new NotAdmittedError(
-            `this peer belongs to the cluster ${clusterId} for good and cannot join ${record.clusterId}`,
-          ) // I2
-        }
-        if (epoch >= record.epoch) {
-          return
-        }
-      }
-      const admission = encodeAdmissionRecord(record)
-      await this.#components.storage.bind({ clusterId: record.clusterId, epoch: record.epoch, admission }) // I1
-      this.#components.logger.info('this peer was admitted to a cluster', {
-        clusterId: record.clusterId,
-        epoch: record.epoch,
-      })
-      this.#components.onBound()
-    })
+    const binding = this.#binding.then(() => this.#bind(record))
     this.#binding = binding.catch(() => {})
     await binding
   }
@@ -86,6 +67,23 @@ export class Joiner {
     this.#stopping.abort()
     await this.#joining
     await this.#binding
+  }
+
+  async #bind(record: AdmissionRecord): Promise<void> {
+    const { storage, logger, onBound } = this.#components
+    const { clusterId, epoch } = storage.identity
+    if (clusterId !== null && clusterId !== record.clusterId) {
+      throw new NotAdmittedError(
+        `this peer belongs to the cluster ${clusterId} for good and cannot join ${record.clusterId}`,
+      ) // I2
+    }
+    if (clusterId !== null && epoch >= record.epoch) {
+      return
+    }
+    const admission = encodeAdmissionRecord(record)
+    await storage.bind({ clusterId: record.clusterId, epoch: record.epoch, admission }) // I1
+    logger.info('this peer was admitted to a cluster', { clusterId: record.clusterId, epoch: record.epoch })
+    onBound()
   }
 
   /** I3 */

@@ -198,7 +198,7 @@ export class LeaderDesk {
     const pins = taken.flatMap(({ request }, at) =>
       request.request.kind === 'pin' ? [{ at, key: pinRowKey(request.request.pin.cid) }] : [],
     )
-    const current = new Array<PinRecord | undefined>(taken.length).fill(undefined)
+    const current = taken.map((): PinRecord | undefined => undefined)
     if (pins.length > 0) {
       const values = await this.#components.state().getMany(pins.map(({ key }) => key))
       for (const [nth, { at }] of pins.entries()) {

@@ -140,14 +140,13 @@ export class MembershipDesk {
       await delay(clock, this.#init.retryDelayMs, signal)
       return null
     }
-    switch (proposed.fate.kind) {
-      case 'applied':
-        return { kind: 'done', value: { index: proposed.fate.revision, entry: data } }
-      case 'lost':
-        return { kind: 'not-proposed', leader: this.#components.leader(), detail: proposed.fate.detail }
-      case 'unknown':
-        return proposed.fate
+    const { fate } = proposed
+    if (fate.kind === 'applied') {
+      return { kind: 'done', value: { index: fate.revision, entry: data } }
     }
+    return fate.kind === 'unknown'
+      ? fate
+      : { kind: 'not-proposed', leader: this.#components.leader(), detail: fate.detail }
   }
 
   /** Returns whether another peer leads now. */
@@ -177,6 +176,6 @@ function refusalError(refusal: MembershipDecision & { readonly kind: 'refused' }
     case 'last-voter':
     case 'full':
     case 'other-database':
-      return new RefusedError(refusal.reason)
   }
+  return new RefusedError(refusal.reason)
 }

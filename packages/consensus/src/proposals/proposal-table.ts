@@ -46,7 +46,7 @@ export class ProposalTable<Value> {
 
   /** The state jumped to this index. */
   jumped(index: number): void {
-    for (const [at, waiting] of [...this.#byIndex]) {
+    for (const [at, waiting] of Array.from(this.#byIndex)) {
       if (at <= index) {
         this.#byIndex.delete(at)
         tellUnknown(waiting, 'the log up to there was replaced by a snapshot') // L2

@@ -147,8 +147,8 @@ export class Writer {
       case 'unknown':
         return result
       case 'not-proposed':
-        return { kind: 'not-proposed', leader: result.leader, detail: result.detail }
     }
+    return { kind: 'not-proposed', leader: result.leader, detail: result.detail }
   }
 
   async #waitApplied(revision: number, { deadlineMs, signal }: Attempts): Promise<boolean> {
@@ -186,7 +186,7 @@ export class Writer {
 
   #wakeSlots(): void {
     if (this.#slotWaiters.size > 0 && !this.#ids.windowFull) {
-      for (const wake of [...this.#slotWaiters]) {
+      for (const wake of Array.from(this.#slotWaiters)) {
         wake()
       }
     }

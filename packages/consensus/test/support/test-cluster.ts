@@ -142,7 +142,7 @@ export class TestPeer {
   }
 }
 
-export class TestCluster implements AsyncDisposable {
+export class TestCluster {
   readonly network = createMemoryNetwork()
   readonly peers: TestPeer[] = []
   readonly electionTimeoutMs: number
@@ -227,7 +227,7 @@ export class TestCluster implements AsyncDisposable {
       .join('\n')
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async stop(): Promise<void> {
     await Promise.all(this.running.map((peer) => peer.stop()))
   }
 }
@@ -275,7 +275,7 @@ function toPin(request: PinRequest, nowMs: number): Pin {
   return { ...request, allocations: [], timestampMs: nowMs }
 }
 
-function lateAdmission(late: { readonly consensus?: PinsetConsensus }): Admission {
+export function lateAdmission(late: { readonly consensus?: PinsetConsensus }): Admission {
   const admission = (): Admission => {
     if (late.consensus === undefined) {
       throw new Error('used before consensus stood')

@@ -1,0 +1,67 @@
+import type { Member, PeerId } from '@pinset/interface'
+import { describe, expect, it } from 'vitest'
+
+import { encodeMembershipEntry } from '../../src/codec/membership-codec.ts'
+import { Peerset } from '../../src/driver/peerset.ts'
+import { member } from '../fakes/samples.ts'
+
+const own = 'b' as PeerId
+
+function entryOf(members: readonly Member[]): Uint8Array {
+  const requestId = { peerId: 'a', storageId: 's1', serial: 1, lowWater: 0 }
+  const cause = { op: 'add-peer' as const, subject: 'a' as PeerId, requestId, actor: '', timeMs: 1 }
+  return encodeMembershipEntry({ version: 1, next: { members }, cause, nonce: new Uint8Array(0) })
+}
+
+const withSelf = entryOf([member('a'), member('b')])
+const withoutSelf = entryOf([member('a')])
+
+function createPeerset(memberships: readonly { index: number; data: Uint8Array }[] = []): Peerset {
+  const base = { term: 0, index: 0, membership: new Uint8Array(0), membershipIndex: 0 }
+  return new Peerset({ peerId: own, storageId: 's1', boot: { base, memberships } })
+}
+
+describe('Peerset', () => {
+  it('relation is joining while an old log does not list this peer yet', () => {
+    const peerset = createPeerset()
+    expect(peerset.relation).toBe('joining')
+    peerset.update(1, withoutSelf)
+    peerset.committed(1)
+    expect(peerset.relation).toBe('joining')
+    peerset.update(4, withSelf)
+    expect(peerset.relation).toBe('member')
+  })
+
+  it('relation is removed once the removal is committed, and not before', () => {
+    const peerset = createPeerset([{ index: 4, data: withSelf }])
+    peerset.committed(4)
+    peerset.update(9, withoutSelf)
+    expect(peerset.relation).toBe('member')
+    peerset.committed(9)
+    expect(peerset.relation).toBe('removed')
+  })
+
+  it('relation goes back when the entry with or without this peer was cut off', () => {
+    const peerset = createPeerset([{ index: 1, data: withoutSelf }])
+    peerset.update(4, withSelf)
+    peerset.update(1, withoutSelf)
+    peerset.committed(1)
+    expect(peerset.relation).toBe('joining')
+  })
+
+  it('relation is joining with another database under the own name', () => {
+    const peerset = createPeerset([{ index: 4, data: entryOf([member('a'), member('b', { storageId: 'wiped' })]) }])
+    peerset.committed(4)
+    expect(peerset.relation).toBe('joining')
+  })
+
+  it('learnRemoval() holds until a newer membership lists this peer again', () => {
+    const peerset = createPeerset([{ index: 4, data: withSelf }])
+    peerset.learnRemoval(9)
+    expect(peerset.relation).toBe('removed')
+    peerset.update(7, withSelf)
+    expect(peerset.relation).toBe('removed')
+    peerset.update(12, withSelf)
+    expect(peerset.relation).toBe('member')
+  })
+})
