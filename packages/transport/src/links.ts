@@ -119,10 +119,6 @@ export class Links {
     return state === undefined ? null : (this.#best(state)?.link ?? null)
   }
 
-  linkOpenedMs(link: Link): number {
-    return this.#find(link)?.openedMs ?? 0
-  }
-
   /**
    * The link in use, or a new one.
    *
