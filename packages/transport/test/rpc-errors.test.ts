@@ -7,8 +7,8 @@ import { errorToFailure, failureToError } from '../src/rpc/rpc-errors.ts'
 
 type ErrorClass = new (message: string, field?: unknown) => Error & { readonly code: string }
 
-const classes = Object.entries(domain).filter(
-  (entry): entry is [string, ErrorClass] => typeof entry[1] === 'function' && entry[1].prototype instanceof Error,
+const classes = Object.entries(domain as Record<string, unknown>).flatMap(([name, value]): [string, ErrorClass][] =>
+  typeof value === 'function' && value.prototype instanceof Error ? [[name, value as ErrorClass]] : [],
 )
 
 describe('rpc-errors', () => {
