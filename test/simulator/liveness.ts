@@ -163,10 +163,19 @@ function clearSuspensions(world: World): void {
     return voters.length > 0 && (voters.length - suspended.length) * 2 <= voters.length
   })
   for (const node of world.nodes) {
-    if (stuck && node.disk.suspended && !node.disk.damaged) {
+    if (stuck && node.disk.suspended && hasLostNothing(world, node)) {
       node.crash()
       node.disk.suspended = false
       node.start()
     }
   }
+}
+
+function hasLostNothing(world: World, { disk }: SimulatedNode): boolean {
+  const { history } = world.checker
+  return (
+    !disk.damaged ||
+    disk.log.base.index > history.frontier ||
+    disk.log.termAt(history.frontier) === history.termAt(history.frontier)
+  )
 }
