@@ -16,12 +16,23 @@ export default defineConfig({
       ...packages.map((name) => ({
         resolve,
         ssr,
-        test: { name, include: [`packages/${name}/test/**/*.test.ts`], testTimeout: 20_000, hookTimeout: 20_000, sequence: { groupOrder: 0 } },
+        test: {
+          name,
+          include: [`packages/${name}/test/**/*.test.ts`],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
       })),
       {
         resolve,
         ssr,
-        test: { name: 'simulator', include: ['test/simulator/**/*.test.ts'], testTimeout: 300_000, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'simulator',
+          include: ['test/simulator/**/*.test.ts'],
+          testTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         // Real processes of the built packages: one file at a time, after everything else.

@@ -7,7 +7,16 @@
  * Callers are closed loops: each waits for its pin to be applied on the peer that it asked. The plain append+fdatasync loop of the same run
  * is what the disk gives to one caller. All processes share this machine's cores, the load generator too: read ratios, not absolutes.
  */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -41,7 +50,9 @@ interface Figures {
   readonly errors: number
 }
 
-say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${seconds} s a cell\n`)
+say(
+  `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${seconds} s a cell\n`,
+)
 const table: Figures[] = [measureDisk()]
 await measureInProcess()
 await measureHttp()
@@ -70,15 +81,30 @@ function measureDisk(): Figures {
 async function measureInProcess(): Promise<void> {
   await using cluster = new TestCluster()
   const directory = cluster.directoryOf('leader')
-  await must(['init', '--data', directory, '--name', 'leader', '--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0'])
+  await must([
+    'init',
+    '--data',
+    directory,
+    '--name',
+    'leader',
+    '--listen',
+    '/ip4/127.0.0.1/tcp/0',
+    '--api',
+    '127.0.0.1:0',
+  ])
   quietTracker(directory)
   const leader = await startPeer({ directory, logger: silentLogger })
   try {
     await leader.cluster.ready({ signal: AbortSignal.timeout(30_000) })
     for (let n = 0; n < 2; n += 1) await addQuietly(cluster, leader.cluster.invite())
-    await until('three voters', async () => leader.cluster.clusterStatus().members.filter(({ suffrage }) => suffrage === 'voter').length === 3)
+    await until(
+      'three voters',
+      async () => leader.cluster.clusterStatus().members.filter(({ suffrage }) => suffrage === 'voter').length === 3,
+    )
     for (const callers of callerCounts) {
-      await measure('in process, leader', callers, (cid) => leader.cluster.pin({ ...DEFAULT_PIN_OPTIONS, cid: CID.parse(cid) }))
+      await measure('in process, leader', callers, (cid) =>
+        leader.cluster.pin({ ...DEFAULT_PIN_OPTIONS, cid: CID.parse(cid) }),
+      )
     }
     const status = leader.cluster.clusterStatus()
     if (status.leader !== leader.peerId) say('note: leadership moved while this was measured\n')
@@ -174,7 +200,14 @@ async function measure(name: string, callers: number, pin: (cid: string) => Prom
 
 function figures(name: string, callers: number, latencies: number[], errors: number): Figures {
   latencies.sort((a, b) => a - b)
-  return { name, callers, perSecond: latencies.length / seconds, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), errors }
+  return {
+    name,
+    callers,
+    perSecond: latencies.length / seconds,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    errors,
+  }
 }
 
 function quantile(sorted: readonly number[], q: number): number {
@@ -182,7 +215,9 @@ function quantile(sorted: readonly number[], q: number): number {
 }
 
 function print(): void {
-  say(`${'what'.padEnd(20)} ${'callers'.padStart(8)} ${'pins/s'.padStart(9)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'errors'.padStart(7)}\n`)
+  say(
+    `${'what'.padEnd(20)} ${'callers'.padStart(8)} ${'pins/s'.padStart(9)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)} ${'errors'.padStart(7)}\n`,
+  )
   for (const row of table) {
     say(
       `${row.name.padEnd(20)} ${String(row.callers).padStart(8)} ${row.perSecond.toFixed(0).padStart(9)} ` +

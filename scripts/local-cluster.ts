@@ -31,7 +31,8 @@ if (values.help) {
   process.exit(0)
 }
 const count = Number(values.peers)
-if (!Number.isInteger(count) || count < 1 || count > 9) fail(`--peers must be a number from 1 to 9, not "${values.peers}"`)
+if (!Number.isInteger(count) || count < 1 || count > 9)
+  fail(`--peers must be a number from 1 to 9, not "${values.peers}"`)
 if (values.ports !== 'fixed' && values.ports !== 'any') fail(`--ports must be "fixed" or "any", not "${values.ports}"`)
 
 const root = resolve(values.data)
@@ -68,7 +69,10 @@ function init(peer: number): void {
 }
 
 function run(args: readonly string[]): string {
-  const done = spawnSync(process.execPath, [pinset, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const done = spawnSync(process.execPath, [pinset, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   if (done.status !== 0) {
     void stop(1)
     throw new Error(`pinset ${args[0] ?? ''} failed`)
@@ -129,7 +133,10 @@ async function allReady(): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS
   for (let peer = 1; peer <= count; peer += 1) {
     for (;;) {
-      const status = (await (await fetch(`${apiOf(peer)}/cluster`)).json()) as { leader: string | null; members: { suffrage: string }[] }
+      const status = (await (await fetch(`${apiOf(peer)}/cluster`)).json()) as {
+        leader: string | null
+        members: { suffrage: string }[]
+      }
       if (status.leader !== null && status.members.filter(({ suffrage }) => suffrage === 'voter').length >= count) break
       if (Date.now() > deadline) {
         say(`the peers did not agree on a leader within ${READY_TIMEOUT_MS / 1000} s`)

@@ -27,14 +27,23 @@ function fail(what) {
 function run(command, args) {
   const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`
   // What npm tells its scripts about the outer run must not reach an inner npm. Output goes to standard error: standard output is the command's.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command)/.test(name)))
-  const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: isWindows, env: { ...env, PATH: path } })
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command)/.test(name)),
+  )
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: isWindows,
+    env: { ...env, PATH: path },
+  })
   if (done.error !== undefined) fail(`cannot run ${command}: ${done.error.message}`)
   if (done.status !== 0) fail(`\`${command} ${args.join(' ')}\` failed (${done.status ?? done.signal}); see above`)
 }
 
 function installWhenNeeded() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
   if (have !== wanted) {
     process.stderr.write('set-up: installing dependencies (npm ci)\n')
@@ -44,7 +53,8 @@ function installWhenNeeded() {
 }
 
 function checkNode() {
-  const version = spawnSync(join(bin, 'node'), ['--version'], { encoding: 'utf8', shell: isWindows }).stdout?.trim() ?? ''
+  const version =
+    spawnSync(join(bin, 'node'), ['--version'], { encoding: 'utf8', shell: isWindows }).stdout?.trim() ?? ''
   if (Number(version.slice(1).split('.')[0]) < MINIMUM_NODE_MAJOR || version === '') {
     fail(
       `the project's own Node ${MINIMUM_NODE_MAJOR} is missing (found ${version || 'none'} in node_modules/.bin). ` +
@@ -60,7 +70,12 @@ run('tsc', ['-b'])
 const [command, ...args] = process.argv.slice(2)
 if (command !== undefined) {
   const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: isWindows, env: { ...process.env, PATH: path } })
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: isWindows,
+    env: { ...process.env, PATH: path },
+  })
   // ctrl-C reaches the whole process group: the command decides when to end, and this process ends with it.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)))

@@ -19,7 +19,10 @@ try {
 function upAndDown(round) {
   return new Promise((resolve, reject) => {
     // A process group of its own, so that ctrl-C can be sent to all of it, as a terminal does.
-    const child = spawn('npm', ['start', '--', '--data', data, '--ports', 'any'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    const child = spawn('npm', ['start', '--', '--data', data, '--ports', 'any'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    })
     let seen = ''
     let interrupted = false
     const signal = (/** @type {NodeJS.Signals} */ name) => {

@@ -28,7 +28,14 @@ describe('bad input says what to do and changes nothing', () => {
 
   it('invalid options: nothing is pinned', async () => {
     const cid = cidOf('invalid options')
-    for (const query of ['expire-in=bogus', 'mode=sideways', 'replication-min=x', 'origins=/nowhere', `name=${'n'.repeat(300)}`, 'expire-at=yesterday']) {
+    for (const query of [
+      'expire-in=bogus',
+      'mode=sideways',
+      'replication-min=x',
+      'origins=/nowhere',
+      `name=${'n'.repeat(300)}`,
+      'expire-at=yesterday',
+    ]) {
       const response = await cluster.peer(1).fetch(`/pins/${cid}?${query}`, { method: 'POST' })
       expect(response.status, query).toBe(400)
       expect(((await response.json()) as { message: string }).message.length).toBeGreaterThan(10)
@@ -45,14 +52,18 @@ describe('bad input says what to do and changes nothing', () => {
   })
 
   it('an unknown peer', async () => {
-    const { code, stderr } = await cluster.peer(1).cli('peers', 'rm', '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
+    const { code, stderr } = await cluster
+      .peer(1)
+      .cli('peers', 'rm', '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
     expect(code).toBe(2)
     expect(stderr).toMatch(/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN/)
   })
 
   it('a peer that cannot be reached is not added', async () => {
     const before = (await cluster.peer(1).cluster()).members.length
-    const { code, stderr } = await cluster.peer(1).cli('peers', 'add', '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
+    const { code, stderr } = await cluster
+      .peer(1)
+      .cli('peers', 'add', '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
     expect(code).not.toBe(0)
     expect(stderr).toMatch(/127\.0\.0\.1/)
     expect((await cluster.peer(1).cluster()).members).toHaveLength(before)
@@ -62,7 +73,21 @@ describe('bad input says what to do and changes nothing', () => {
     const name = 'wrong-secret'
     const peer = new TestPeer(name, cluster.directoryOf(name))
     const other = '0'.repeat(64)
-    await pinset(['init', '--data', peer.directory, '--wait', '--secret', '-', '--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0'], { input: other })
+    await pinset(
+      [
+        'init',
+        '--data',
+        peer.directory,
+        '--wait',
+        '--secret',
+        '-',
+        '--listen',
+        '/ip4/127.0.0.1/tcp/0',
+        '--api',
+        '127.0.0.1:0',
+      ],
+      { input: other },
+    )
     cluster.peers.push(peer)
     await peer.start()
     const { code, stderr } = await cluster.peer(1).cli('peers', 'add', peer.runFile.addresses[0] ?? '')
@@ -93,7 +118,9 @@ describe('bad input says what to do and changes nothing', () => {
     expect(again.stderr).toMatch(/--force/)
     expect(readFileSync(join(directory, 'identity.json'), 'utf8')).toContain(first.peerId)
 
-    const forced = JSON.parse((await pinset(['init', '--data', directory, '--force', '--json'])).stdout) as { movedAside: string }
+    const forced = JSON.parse((await pinset(['init', '--data', directory, '--force', '--json'])).stdout) as {
+      movedAside: string
+    }
     expect(readFileSync(join(forced.movedAside, 'identity.json'), 'utf8')).toContain(first.peerId)
   })
 

@@ -16,7 +16,11 @@ describe('content: add, pin, read back (N=3)', () => {
     writeFileSync(file, fileBytes)
     const directory = join(cluster.directory, 'album')
     mkdirSync(join(directory, 'disc two'), { recursive: true })
-    const songs = { 'one.bin': bytesOf('one', 2 * MEGABYTE), 'disc two/two.bin': bytesOf('two', MEGABYTE + 1), 'disc two/empty': new Uint8Array(0) }
+    const songs = {
+      'one.bin': bytesOf('one', 2 * MEGABYTE),
+      'disc two/two.bin': bytesOf('two', MEGABYTE + 1),
+      'disc two/empty': new Uint8Array(0),
+    }
     for (const [path, bytes] of Object.entries(songs)) writeFileSync(join(directory, path), bytes)
 
     const fileCid = (await first.must('add', file, '--quieter')).trim()

@@ -5,9 +5,9 @@ import { cidOf, type TestPeer, TestCluster, until } from './harness.ts'
 /** Pin one CID after the other until told to stop. @returns which were acknowledged. */
 function streamOfPins(peer: TestPeer, label: string): { readonly acknowledged: string[]; stop(): Promise<void> } {
   const acknowledged: string[] = []
-  let going = true
+  const going = new AbortController()
   const done = (async () => {
-    for (let n = 0; going; n += 1) {
+    for (let n = 0; !going.signal.aborted; n += 1) {
       const cid = cidOf(`${label} ${n}`)
       try {
         const response = await peer.fetch(`/pins/${cid}`, { method: 'POST' })
@@ -21,7 +21,7 @@ function streamOfPins(peer: TestPeer, label: string): { readonly acknowledged: s
   return {
     acknowledged,
     stop: async () => {
-      going = false
+      going.abort()
       await done
     },
   }

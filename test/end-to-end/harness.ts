@@ -34,14 +34,26 @@ export interface ClusterJson {
   readonly appliedIndex: number
   readonly head: string
   readonly stateDigest: string
-  readonly members: readonly { readonly peerId: string; readonly name: string; readonly suffrage: string; readonly wanted: string; readonly reachable: boolean }[]
+  readonly members: readonly {
+    readonly peerId: string
+    readonly name: string
+    readonly suffrage: string
+    readonly wanted: string
+    readonly reachable: boolean
+  }[]
   readonly quorum: { readonly size: number; readonly reachable: number; readonly tolerates: number }
 }
 
 /** Run `pinset` to its end. */
-export function pinset(args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string> } = {}): Promise<RunResult> {
+export function pinset(
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: Record<string, string> } = {},
+): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PINSET, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
+    const child = spawn(process.execPath, [PINSET, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -53,7 +65,11 @@ export function pinset(args: readonly string[], options: { readonly input?: stri
 }
 
 /** Repeat until `check` gives something that is not undefined or false; its last error is the failure's reason. */
-export async function until<Value>(what: string, check: () => Promise<Value | undefined | false>, timeoutMs = CONDITION_TIMEOUT_MS): Promise<Value> {
+export async function until<Value>(
+  what: string,
+  check: () => Promise<Value | undefined | false>,
+  timeoutMs = CONDITION_TIMEOUT_MS,
+): Promise<Value> {
   const deadline = performance.now() + timeoutMs
   let last: unknown
   for (;;) {
@@ -102,7 +118,9 @@ export class TestPeer {
         stdout += text
         if (stdout.includes('\n')) resolve()
       })
-      child.once('exit', (code, signal) => reject(new Error(`${this.name} ended with ${code ?? signal} before it was ready:\n${this.#stderr}`)))
+      child.once('exit', (code, signal) =>
+        reject(new Error(`${this.name} ended with ${code ?? signal} before it was ready:\n${this.#stderr}`)),
+      )
     })
   }
 
@@ -125,7 +143,12 @@ export class TestPeer {
     return ended
   }
 
-  get runFile(): { readonly pid: number; readonly peerId: string; readonly api: string; readonly addresses: readonly string[] } {
+  get runFile(): {
+    readonly pid: number
+    readonly peerId: string
+    readonly api: string
+    readonly addresses: readonly string[]
+  } {
     return JSON.parse(readFileSync(join(this.directory, 'run.json'), 'utf8')) as TestPeer['runFile']
   }
 
@@ -201,7 +224,18 @@ export class TestCluster implements AsyncDisposable {
     const peer = new TestPeer(name, this.directoryOf(name))
     const first = this.peers[0]
     const join = extra ?? (first === undefined ? [] : ['--join', (await first.must('invite')).trim()])
-    await must(['init', '--data', peer.directory, '--name', name, '--listen', '/ip4/127.0.0.1/tcp/0', '--api', '127.0.0.1:0', ...join])
+    await must([
+      'init',
+      '--data',
+      peer.directory,
+      '--name',
+      name,
+      '--listen',
+      '/ip4/127.0.0.1/tcp/0',
+      '--api',
+      '127.0.0.1:0',
+      ...join,
+    ])
     this.peers.push(peer)
     beforeStart(peer)
     await peer.start()
@@ -223,7 +257,8 @@ export class TestCluster implements AsyncDisposable {
     return until('one leader', async () => {
       const statuses = await Promise.all(peers.map((peer) => peer.cluster()))
       const leader = statuses[0]?.leader
-      if (leader === null || leader === undefined || statuses.some((status) => status.leader !== leader)) return undefined
+      if (leader === null || leader === undefined || statuses.some((status) => status.leader !== leader))
+        return undefined
       return peers[statuses.findIndex(({ peerId }) => peerId === leader)]
     })
   }
@@ -241,7 +276,12 @@ export class TestCluster implements AsyncDisposable {
       const statuses = await Promise.all(peers.map((peer) => peer.cluster()))
       const [first, ...others] = statuses
       if (first === undefined) return undefined
-      const equal = others.every((other) => other.appliedIndex === first.appliedIndex && other.head === first.head && other.stateDigest === first.stateDigest)
+      const equal = others.every(
+        (other) =>
+          other.appliedIndex === first.appliedIndex &&
+          other.head === first.head &&
+          other.stateDigest === first.stateDigest,
+      )
       return equal ? first : undefined
     })
   }
@@ -266,6 +306,7 @@ export function cidOf(text: string): string {
 /** Bytes that look random and are the same for the same seed. */
 export function bytesOf(seed: string, length: number): Uint8Array {
   const bytes = Buffer.alloc(length)
-  for (let at = 0, n = 0; at < length; n += 1) at += createHash('sha256').update(`${seed} ${n}`).digest().copy(bytes, at)
+  for (let at = 0, n = 0; at < length; n += 1)
+    at += createHash('sha256').update(`${seed} ${n}`).digest().copy(bytes, at)
   return bytes
 }

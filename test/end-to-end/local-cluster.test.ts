@@ -14,7 +14,9 @@ describe('local-cluster', () => {
   afterAll(() => rmSync(data, { recursive: true, force: true }))
 
   async function start(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [SCRIPT, '--data', data, '--ports', 'any'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [SCRIPT, '--data', data, '--ports', 'any'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     await new Promise<void>((resolve, reject) => {
@@ -37,7 +39,9 @@ describe('local-cluster', () => {
   it('brings up three peers, ctrl-C stops all of them, and the second start keeps everything', async () => {
     const cid = cidOf('local cluster')
     const child = await start()
-    const pids = [1, 2, 3].map((n) => (JSON.parse(readFileSync(join(data, `peer-${n}`, 'run.json'), 'utf8')) as { pid: number }).pid)
+    const pids = [1, 2, 3].map(
+      (n) => (JSON.parse(readFileSync(join(data, `peer-${n}`, 'run.json'), 'utf8')) as { pid: number }).pid,
+    )
     expect(await pinset(['pin', 'add', cid, '--data', join(data, 'peer-3')])).toMatchObject({ code: 0 })
     expect(await stop(child)).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)

@@ -21,7 +21,9 @@ async function pinSome(peer: TestPeer, label: string, count: number): Promise<st
 async function pinsWhenVoter(newcomer: TestPeer): Promise<Set<string>> {
   return until(`${newcomer.name} is a voter`, async () => {
     const { peerId, members } = await newcomer.cluster()
-    return members.some((member) => member.peerId === peerId && member.suffrage === 'voter') ? newcomer.pins() : undefined
+    return members.some((member) => member.peerId === peerId && member.suffrage === 'voter')
+      ? newcomer.pins()
+      : undefined
   })
 }
 
@@ -89,6 +91,8 @@ describe('membership: grow and shrink (N=3 to 5 and back)', () => {
     const token = (await cluster.peer(1).must('invite')).trim()
     expect(token).toMatch(/^\S+$/)
     writeFileSync(join(cluster.directory, 'token'), token)
-    await expect(must(['init', '--data', cluster.directoryOf('bad'), '--join', token.slice(0, -3)])).rejects.toThrow(/whole line/)
+    await expect(must(['init', '--data', cluster.directoryOf('bad'), '--join', token.slice(0, -3)])).rejects.toThrow(
+      /whole line/,
+    )
   })
 })

@@ -1,7 +1,15 @@
 /** A running peer as its API and command line see it: consensus, pin tracker and IPFS behind one door. */
 import type { CID } from 'multiformats/cid'
 
-import type { ClusterStatus, Committed, ConsensusEvents, Emitter, PinOutcome, PinsetView, UnpinOutcome } from './consensus.ts'
+import type {
+  ClusterStatus,
+  Committed,
+  ConsensusEvents,
+  Emitter,
+  PinOutcome,
+  PinsetView,
+  UnpinOutcome,
+} from './consensus.ts'
 import type { AddedEntry, AddEntry, AddOptions, IpfsIdentity } from './ipfs-connector.ts'
 import type { AbortOptions, ReadOptions, WriteOptions } from './options.ts'
 import type { MultiaddrText, PeerId } from './peer.ts'

@@ -124,7 +124,10 @@ export interface Consensus extends Startable {
   /** Remove a pin from the replicated pinset; errors as `logPin`. */
   logUnpin(cid: CID, options?: WriteOptions): Promise<Committed<UnpinOutcome>>
   /** Admit the peer that answers at this address, as a learner that becomes a voter once it has caught up. */
-  addPeer(address: MultiaddrText, options?: AbortOptions): Promise<{ readonly peerId: PeerId; readonly revision: number }>
+  addPeer(
+    address: MultiaddrText,
+    options?: AbortOptions,
+  ): Promise<{ readonly peerId: PeerId; readonly revision: number }>
   /** Remove a peer from the membership. Refuses the last voter. */
   rmPeer(peerId: PeerId, options?: AbortOptions): Promise<{ readonly revision: number }>
   /** Hand leadership to this voter, or to the most caught-up one. */

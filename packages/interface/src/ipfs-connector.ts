@@ -21,7 +21,10 @@ export interface IpfsPinOptions extends AbortOptions {
 }
 
 /** How one CID stands on this IPFS node. `partial`: the pin was begun and not all blocks are here. */
-export type IpfsPinState = { readonly kind: 'pinned'; readonly mode: PinMode } | { readonly kind: 'partial'; readonly mode: PinMode } | { readonly kind: 'unpinned' }
+export type IpfsPinState =
+  | { readonly kind: 'pinned'; readonly mode: PinMode }
+  | { readonly kind: 'partial'; readonly mode: PinMode }
+  | { readonly kind: 'unpinned' }
 
 /** One file or directory to add; directories come before what they hold, paths are `/`-separated and relative. */
 export interface AddEntry {
@@ -67,4 +70,3 @@ export interface IpfsConnector extends Startable {
   /** Addresses of the IPFS nodes of the other peers; the connector keeps connections to them. */
   setSiblings(addresses: readonly MultiaddrText[]): void
 }
-

@@ -38,9 +38,19 @@ export type RpcHandler<Request, Response> = (request: Request, context: RpcConte
  * `RemoteError`. A caller that gets `PeerUnreachableError` cannot know whether the handler ran.
  */
 export interface Rpc {
-  call<Request, Response>(peer: PeerId, method: RpcMethod<Request, Response>, request: Request, options?: AbortOptions): Promise<Response>
+  call<Request, Response>(
+    peer: PeerId,
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    options?: AbortOptions,
+  ): Promise<Response>
   /** Call a peer that is not known yet, at an address that ends in `/p2p/<peerId>`. */
-  callAddress<Request, Response>(address: MultiaddrText, method: RpcMethod<Request, Response>, request: Request, options?: AbortOptions): Promise<Response>
+  callAddress<Request, Response>(
+    address: MultiaddrText,
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    options?: AbortOptions,
+  ): Promise<Response>
   /** Serve a method; a second handler for the same name is a programmer error. Returns what takes it away again. */
   handle<Request, Response>(method: RpcMethod<Request, Response>, handler: RpcHandler<Request, Response>): () => void
 }

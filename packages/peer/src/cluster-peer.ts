@@ -36,7 +36,15 @@ import { parseMultiaddr, parsePeerId } from '@pinset/transport'
 import type { CID } from 'multiformats/cid'
 
 import { invitationToToken } from './invitation.ts'
-import { INFO, MAX_UNPINNING_LISTED, type PeerAnswer, type PinInfoAnswer, RECOVER, STATUS, UNPINNING } from './peer-rpc.ts'
+import {
+  INFO,
+  MAX_UNPINNING_LISTED,
+  type PeerAnswer,
+  type PinInfoAnswer,
+  RECOVER,
+  STATUS,
+  UNPINNING,
+} from './peer-rpc.ts'
 import { PinStatusReader } from './pin-status.ts'
 import type { PinTracker } from './pin-tracker/pin-tracker.ts'
 import { validatePinRequest } from './validate-pin.ts'
@@ -116,7 +124,11 @@ export class ClusterPeer implements Cluster, Startable {
     const own = members.filter((member) => member.peerId === peerId)
     const others = members.filter((member) => member.peerId !== peerId)
     const addresses = [...own, ...others].flatMap((member) => member.addresses).slice(0, 32)
-    return invitationToToken({ secretHex: this.#init.secretHex, clusterId, addresses: addresses.length > 0 ? addresses : this.#ownAddresses() })
+    return invitationToToken({
+      secretHex: this.#init.secretHex,
+      clusterId,
+      addresses: addresses.length > 0 ? addresses : this.#ownAddresses(),
+    })
   }
 
   // ---- peers ----
@@ -166,7 +178,9 @@ export class ClusterPeer implements Cluster, Startable {
 
   async recover(cid: CID, options: AbortOptions & { readonly local?: boolean } = {}): Promise<GlobalPinInfo> {
     const { consensus, rpc } = this.#components
-    const members = consensus.peers().membership.members.filter(({ peerId }) => options.local !== true || peerId === this.#init.peerId)
+    const members = consensus
+      .peers()
+      .membership.members.filter(({ peerId }) => options.local !== true || peerId === this.#init.peerId)
     // A member that cannot be asked shows in the status that follows.
     await Promise.allSettled(members.map(({ peerId }) => rpc.call(peerId, RECOVER, cid, options)))
     return this.#statuses.one(cid, options)
@@ -209,7 +223,12 @@ export class ClusterPeer implements Cluster, Startable {
   async #ipfsIdentity(signal: AbortSignal | undefined): Promise<{ ipfs: IpfsIdentity | null; ipfsError: string }> {
     const deadline = AbortSignal.timeout(IPFS_ID_TIMEOUT_MS)
     try {
-      return { ipfs: await this.#components.ipfs.id({ signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) }), ipfsError: '' }
+      return {
+        ipfs: await this.#components.ipfs.id({
+          signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        }),
+        ipfsError: '',
+      }
     } catch (error) {
       return { ipfs: null, ipfsError: error instanceof Error ? error.message : String(error) }
     }
@@ -219,8 +238,17 @@ export class ClusterPeer implements Cluster, Startable {
     try {
       return this.#toPeerInfo(member.peerId, await this.#components.rpc.call(member.peerId, INFO, null, options))
     } catch (error) {
-      const unknown: PeerAnswer = { name: member.name, addresses: member.addresses, version: '', ipfs: null, ipfsError: '' }
-      return { ...this.#toPeerInfo(member.peerId, unknown), error: error instanceof Error ? error.message : String(error) }
+      const unknown: PeerAnswer = {
+        name: member.name,
+        addresses: member.addresses,
+        version: '',
+        ipfs: null,
+        ipfsError: '',
+      }
+      return {
+        ...this.#toPeerInfo(member.peerId, unknown),
+        error: error instanceof Error ? error.message : String(error),
+      }
     }
   }
 

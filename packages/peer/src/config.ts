@@ -48,7 +48,10 @@ const ConfigSchema = Type.Object(
     ),
     /** Peers to ask for admission; present on a peer that was made with a token. */
     join: Type.Optional(
-      Type.Object({ clusterId: Type.String({ pattern: '^[0-9a-f]{64}$' }), addresses: Multiaddrs }, { additionalProperties: false }),
+      Type.Object(
+        { clusterId: Type.String({ pattern: '^[0-9a-f]{64}$' }), addresses: Multiaddrs },
+        { additionalProperties: false },
+      ),
     ),
   },
   { additionalProperties: false },
@@ -62,7 +65,12 @@ const DEFAULT_CLUSTER_PORT = '9096'
 const DEFAULT_IPFS_PORT = '4001'
 
 /** The config of a new peer. The IPFS node listens on the cluster's hosts: on port 4001 beside the default port, else on a free one. */
-export function newConfig(options: { name: string; listen?: readonly string[] | undefined; api?: string | undefined; join?: Config['join'] }): Config {
+export function newConfig(options: {
+  name: string
+  listen?: readonly string[] | undefined
+  api?: string | undefined
+  join?: Config['join']
+}): Config {
   const listen = options.listen === undefined || options.listen.length === 0 ? DEFAULT_LISTEN : options.listen
   const config: Config = {
     version: 1,
@@ -78,20 +86,28 @@ export function newConfig(options: { name: string; listen?: readonly string[] | 
 }
 
 function ipfsListenBeside(clusterListen: string): string {
-  return clusterListen.replace(/\/tcp\/(\d+).*$/, (_, port: string) => `/tcp/${port === DEFAULT_CLUSTER_PORT ? DEFAULT_IPFS_PORT : '0'}`)
+  return clusterListen.replace(
+    /\/tcp\/(\d+).*$/,
+    (_, port: string) => `/tcp/${port === DEFAULT_CLUSTER_PORT ? DEFAULT_IPFS_PORT : '0'}`,
+  )
 }
 
 /** @throws {InvalidRequestError} naming the file, the field and what is wrong with it. */
 export async function readConfig(directory: DataDirectory): Promise<Config> {
   const text = await tryReadFile(directory.config)
   if (text === undefined) {
-    throw new InvalidRequestError(`${directory.path} holds no peer: config.json is missing; make one with \`pinset init --data ${directory.path}\``)
+    throw new InvalidRequestError(
+      `${directory.path} holds no peer: config.json is missing; make one with \`pinset init --data ${directory.path}\``,
+    )
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new InvalidRequestError(`${directory.config} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new InvalidRequestError(
+      `${directory.config} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
   return checkConfig(value, directory.config)
 }
@@ -103,10 +119,14 @@ export async function writeConfig(directory: DataDirectory, config: Config): Pro
 function checkConfig(value: unknown, where: string): Config {
   if (!Value.Check(ConfigSchema, value)) {
     const first = Value.Errors(ConfigSchema, value)[0]
-    throw new InvalidRequestError(`${where}: ${first === undefined ? 'not a config' : `${first.instancePath || '/'} ${first.message}`}`)
+    throw new InvalidRequestError(
+      `${where}: ${first === undefined ? 'not a config' : `${first.instancePath || '/'} ${first.message}`}`,
+    )
   }
   if (value.cluster.heartbeatMs * 3 > value.cluster.electionTimeoutMs) {
-    throw new InvalidRequestError(`${where}: /cluster/heartbeatMs must be at most a third of /cluster/electionTimeoutMs`)
+    throw new InvalidRequestError(
+      `${where}: /cluster/heartbeatMs must be at most a third of /cluster/electionTimeoutMs`,
+    )
   }
   apiAddress(value.api.listen)
   return value

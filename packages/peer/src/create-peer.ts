@@ -73,7 +73,15 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
     )
     owned.push(() => transport.stop())
     const consensus = createConsensus(
-      { storage, raftTransport: transport, rpc: transport, dialer: transport, clock, logger, prepare: { pin: (request, { nowMs }) => allocate(request, nowMs) } },
+      {
+        storage,
+        raftTransport: transport,
+        rpc: transport,
+        dialer: transport,
+        clock,
+        logger,
+        prepare: { pin: (request, { nowMs }) => allocate(request, nowMs) },
+      },
       {
         peerId,
         name: config.name,
@@ -111,7 +119,10 @@ async function startAboveConsensus(
     logger,
   })
   const isAllocatedHere = (pin: Pin): boolean => pin.allocations.length === 0 || pin.allocations.includes(peerId)
-  const tracker = new PinTracker({ consensus, ipfs, logger }, { concurrency: config.tracker.concurrency, isAllocatedHere })
+  const tracker = new PinTracker(
+    { consensus, ipfs, logger },
+    { concurrency: config.tracker.concurrency, isAllocatedHere },
+  )
   const cluster = new ClusterPeer(
     { consensus, tracker, ipfs, rpc: transport, dialer: transport },
     { peerId, name: config.name, secretHex: swarmKeyToHex(swarmKey), rpcProtocol: PROTOCOLS.rpc },

@@ -81,7 +81,10 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 export function unwritable(path: string, cause: unknown): InvalidRequestError {
-  return new InvalidRequestError(`cannot write to ${path}: ${describeErrno(cause)}; choose another directory with --data, or make it writable`, { cause })
+  return new InvalidRequestError(
+    `cannot write to ${path}: ${describeErrno(cause)}; choose another directory with --data, or make it writable`,
+    { cause },
+  )
 }
 
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {

@@ -16,7 +16,14 @@ import { createStorage, LevelEnvironment, lockDirectory } from '@pinset/storage'
 import { generateSwarmKey, parseMultiaddr } from '@pinset/transport'
 
 import { type Config, newConfig, writeConfig } from './config.ts'
-import { dataDirectory, type DataDirectory, isErrno, makeDirectory, syncDirectory, unwritable } from './data-directory.ts'
+import {
+  dataDirectory,
+  type DataDirectory,
+  isErrno,
+  makeDirectory,
+  syncDirectory,
+  unwritable,
+} from './data-directory.ts'
 import { tokenToInvitation } from './invitation.ts'
 import { createIdentity, secretToSwarmKey, swarmKeyToText, writeClusterKey } from './keys.ts'
 
@@ -81,7 +88,10 @@ function prepare(options: InitPeerOptions): { config: Config; swarmKey: string }
       return { config: newConfig(common), swarmKey: swarmKeyToText(generateSwarmKey()) }
     case 'join': {
       const { secretHex, clusterId, addresses } = tokenToInvitation(options.mode.token)
-      return { config: newConfig({ ...common, join: { clusterId, addresses: [...addresses] } }), swarmKey: secretToSwarmKey(secretHex) }
+      return {
+        config: newConfig({ ...common, join: { clusterId, addresses: [...addresses] } }),
+        swarmKey: secretToSwarmKey(secretHex),
+      }
     }
     case 'wait':
       return { config: newConfig(common), swarmKey: secretToSwarmKey(options.mode.secret) }
@@ -94,8 +104,12 @@ async function clear(directory: DataDirectory, force: boolean): Promise<string |
   const there = (await readdir(directory.path)).filter((name) => name !== 'lock' && !name.startsWith('replaced-'))
   if (there.length === 0) return null
   if (!force) {
-    const what = there.includes('config.json') ? 'holds a peer already' : `is not empty (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', …' : ''})`
-    throw new InvalidRequestError(`${directory.path} ${what}; nothing was changed. Choose another directory with --data, or move it aside with --force`)
+    const what = there.includes('config.json')
+      ? 'holds a peer already'
+      : `is not empty (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', …' : ''})`
+    throw new InvalidRequestError(
+      `${directory.path} ${what}; nothing was changed. Choose another directory with --data, or move it aside with --force`,
+    )
   }
   const aside = join(directory.path, `replaced-${randomUUID()}`)
   await mkdir(aside, { mode: 0o700 })
@@ -114,7 +128,10 @@ async function build(directory: DataDirectory, config: Config, swarmKey: string,
     await writeClusterKey(building, swarmKey)
     const { peerId } = await createIdentity(building)
     const storageId = randomUUID()
-    await createStorage(new LevelEnvironment(building.path), { storageId, cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null })
+    await createStorage(new LevelEnvironment(building.path), {
+      storageId,
+      cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null,
+    })
     await writeConfig(building, config)
     for (const piece of PIECES) await rename(join(building.path, piece), join(directory.path, piece))
     await syncDirectory(directory.path)

@@ -36,7 +36,10 @@ export function invitationToToken(invitation: Invitation): string {
 /** @throws {InvalidRequestError} that never repeats the token, which is a secret. */
 export function tokenToInvitation(token: string): Invitation {
   const text = token.trim()
-  if (!text.startsWith(PREFIX)) throw new InvalidRequestError(`that is not an invitation: it must begin with "${PREFIX}"; \`pinset invite\` on a peer of the cluster prints one`)
+  if (!text.startsWith(PREFIX))
+    throw new InvalidRequestError(
+      `that is not an invitation: it must begin with "${PREFIX}"; \`pinset invite\` on a peer of the cluster prints one`,
+    )
   const all = Buffer.from(text.slice(PREFIX.length), 'base64url')
   const bytes = all.subarray(0, Math.max(0, all.length - CHECK_BYTES))
   if (all.length <= CHECK_BYTES || !all.subarray(-CHECK_BYTES).equals(check(bytes))) {
@@ -48,7 +51,11 @@ export function tokenToInvitation(token: string): Invitation {
   } catch (error) {
     throw new InvalidRequestError('the invitation is damaged: was it made by a newer version?', { cause: error })
   }
-  if (message.secret.length !== SECRET_BYTES || message.clusterId.length !== CLUSTER_ID_BYTES || message.addresses.length === 0) {
+  if (
+    message.secret.length !== SECRET_BYTES ||
+    message.clusterId.length !== CLUSTER_ID_BYTES ||
+    message.addresses.length === 0
+  ) {
     throw new InvalidRequestError('the invitation lacks its secret, its cluster id or an address')
   }
   for (const address of message.addresses) parseMultiaddr(address)

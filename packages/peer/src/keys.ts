@@ -16,7 +16,11 @@ export interface Identity {
 export async function createIdentity(directory: DataDirectory): Promise<Identity> {
   const privateKey = await generatePrivateKey()
   const peerId = peerIdOf(privateKey)
-  const text = JSON.stringify({ id: peerId, private_key: Buffer.from(privateKeyToBytes(privateKey)).toString('base64') }, null, 2)
+  const text = JSON.stringify(
+    { id: peerId, private_key: Buffer.from(privateKeyToBytes(privateKey)).toString('base64') },
+    null,
+    2,
+  )
   await writeFileWhole(directory.identity, `${text}\n`, PRIVATE)
   return { peerId, privateKey }
 }
@@ -24,10 +28,18 @@ export async function createIdentity(directory: DataDirectory): Promise<Identity
 /** @throws {InvalidRequestError} when the file is missing, damaged, or names another peer than its key. */
 export async function readIdentity(directory: DataDirectory): Promise<Identity> {
   const text = await tryReadFile(directory.identity)
-  if (text === undefined) throw new InvalidRequestError(`${directory.identity} is missing: this peer cannot prove who it is; restore the file from a backup`)
+  if (text === undefined)
+    throw new InvalidRequestError(
+      `${directory.identity} is missing: this peer cannot prove who it is; restore the file from a backup`,
+    )
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || !('private_key' in value) || typeof value.private_key !== 'string') {
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      !('private_key' in value) ||
+      typeof value.private_key !== 'string'
+    ) {
       throw new Error('there is no "private_key"')
     }
     const privateKey = privateKeyFromBytes(Buffer.from(value.private_key, 'base64'))
@@ -35,7 +47,9 @@ export async function readIdentity(directory: DataDirectory): Promise<Identity> 
     if ('id' in value && value.id !== peerId) throw new Error(`"id" is not that of the key, which is ${peerId}`)
     return { peerId, privateKey }
   } catch (error) {
-    throw new InvalidRequestError(`${directory.identity}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new InvalidRequestError(`${directory.identity}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -46,11 +60,15 @@ export async function writeClusterKey(directory: DataDirectory, swarmKey: string
 /** @returns the text of the swarm key, checked. */
 export async function readClusterKey(directory: DataDirectory): Promise<string> {
   const text = await tryReadFile(directory.clusterKey)
-  if (text === undefined) throw new InvalidRequestError(`${directory.clusterKey} is missing: copy it from another peer of the cluster`)
+  if (text === undefined)
+    throw new InvalidRequestError(`${directory.clusterKey} is missing: copy it from another peer of the cluster`)
   try {
     parseSwarmKey(text)
   } catch (error) {
-    throw new InvalidRequestError(`${directory.clusterKey}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new InvalidRequestError(
+      `${directory.clusterKey}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
   return text
 }
@@ -76,7 +94,9 @@ export function secretToSwarmKey(secret: string): string {
     parseSwarmKey(swarmKey)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new InvalidRequestError(`the secret is neither a swarm key file (three lines) nor 64 hex digits: ${why}`, { cause: error })
+    throw new InvalidRequestError(`the secret is neither a swarm key file (three lines) nor 64 hex digits: ${why}`, {
+      cause: error,
+    })
   }
   return swarmKey
 }

@@ -1,5 +1,14 @@
 /** What members ask each other outside of consensus: who they are and how pins stand on their IPFS nodes. Methods are declared here, once. */
-import { CorruptError, PIN_STATUSES, type Codec, type IpfsIdentity, type PeerId, type PinInfo, type PinStatus, type RpcMethod } from '@pinset/interface'
+import {
+  CorruptError,
+  PIN_STATUSES,
+  type Codec,
+  type IpfsIdentity,
+  type PeerId,
+  type PinInfo,
+  type PinStatus,
+  type RpcMethod,
+} from '@pinset/interface'
 import { CID } from 'multiformats/cid'
 
 import * as proto from './proto/peer.ts'
@@ -74,7 +83,13 @@ const pinInfos: Codec<readonly PinInfoAnswer[]> = {
     })),
 }
 
-export const INFO: RpcMethod<null, PeerAnswer> = { name: 'peer.info', policy: 'member', request: empty, response: peerAnswer, timeoutMs: 5_000 }
+export const INFO: RpcMethod<null, PeerAnswer> = {
+  name: 'peer.info',
+  policy: 'member',
+  request: empty,
+  response: peerAnswer,
+  timeoutMs: 5_000,
+}
 
 /** One answer for each CID asked, in order. */
 export const STATUS: RpcMethod<readonly CID[], readonly PinInfoAnswer[]> = {

@@ -4,7 +4,18 @@
  * Owns the fan-out: the pinset is read in pages, each page goes to all members in parallel, and the answers are merged; memory
  * does not grow with the pinset. A member that does not answer has the status `cluster_error` and is not asked again by that listing.
  */
-import type { AbortOptions, Consensus, GlobalPinInfo, Member, PeerId, PinInfo, PinRecord, ReadOptions, Rpc, StatusFilter } from '@pinset/interface'
+import type {
+  AbortOptions,
+  Consensus,
+  GlobalPinInfo,
+  Member,
+  PeerId,
+  PinInfo,
+  PinRecord,
+  ReadOptions,
+  Rpc,
+  StatusFilter,
+} from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
 
 import { answerToPinInfo, MAX_CIDS_PER_REQUEST, type PinInfoAnswer, STATUS, UNPINNING } from './peer-rpc.ts'
@@ -61,7 +72,11 @@ export class PinStatusReader {
     return local ? members.filter(({ peerId }) => peerId === this.#ownPeerId) : members
   }
 
-  async *#pages(filter: StatusFilter, members: readonly Member[], failed: Map<PeerId, string>): AsyncIterable<readonly Subject[]> {
+  async *#pages(
+    filter: StatusFilter,
+    members: readonly Member[],
+    failed: Map<PeerId, string>,
+  ): AsyncIterable<readonly Subject[]> {
     if (filter.cids !== undefined) {
       for (let at = 0; at < filter.cids.length; at += MAX_CIDS_PER_REQUEST) {
         yield await this.#lookUp(filter.cids.slice(at, at + MAX_CIDS_PER_REQUEST), filter)
@@ -100,8 +115,14 @@ export class PinStatusReader {
   }
 
   /** What is no longer in the pinset and still on some IPFS node. */
-  async *#leftovers(members: readonly Member[], failed: Map<PeerId, string>, options: AbortOptions): AsyncIterable<readonly Subject[]> {
-    const lists = await this.#fanOut(members, failed, (peerId) => this.#rpc.call(peerId, UNPINNING, null, signalOf(options)))
+  async *#leftovers(
+    members: readonly Member[],
+    failed: Map<PeerId, string>,
+    options: AbortOptions,
+  ): AsyncIterable<readonly Subject[]> {
+    const lists = await this.#fanOut(members, failed, (peerId) =>
+      this.#rpc.call(peerId, UNPINNING, null, signalOf(options)),
+    )
     const unique = new Map(lists.flatMap((list) => list ?? []).map((cid) => [cid.toString(), cid]))
     const cids = [...unique.values()]
     for (let at = 0; at < cids.length; at += MAX_CIDS_PER_REQUEST) {
@@ -110,9 +131,16 @@ export class PinStatusReader {
     }
   }
 
-  async #ask(page: readonly Subject[], members: readonly Member[], failed: Map<PeerId, string>, options: AbortOptions): Promise<GlobalPinInfo[]> {
+  async #ask(
+    page: readonly Subject[],
+    members: readonly Member[],
+    failed: Map<PeerId, string>,
+    options: AbortOptions,
+  ): Promise<GlobalPinInfo[]> {
     const cids = page.map(({ cid }) => cid)
-    const columns = await this.#fanOut(members, failed, (peerId) => this.#rpc.call(peerId, STATUS, cids, signalOf(options)))
+    const columns = await this.#fanOut(members, failed, (peerId) =>
+      this.#rpc.call(peerId, STATUS, cids, signalOf(options)),
+    )
     const nowMs = Date.now()
     return page.map(({ cid, record }, row) => ({
       cid,
@@ -149,7 +177,14 @@ export class PinStatusReader {
 }
 
 function unanswered(why: string | undefined, nowMs: number): PinInfoAnswer {
-  return { status: 'cluster_error', timestampMs: nowMs, error: why ?? 'the peer gave no answer for this CID', attemptCount: 0, ipfsPeerId: '', ipfsAddresses: [] }
+  return {
+    status: 'cluster_error',
+    timestampMs: nowMs,
+    error: why ?? 'the peer gave no answer for this CID',
+    attemptCount: 0,
+    ipfsPeerId: '',
+    ipfsAddresses: [],
+  }
 }
 
 function signalOf({ signal }: AbortOptions): AbortOptions {

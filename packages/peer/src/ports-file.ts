@@ -6,7 +6,10 @@ import type { MultiaddrText } from '@pinset/interface'
 import { type DataDirectory, tryReadFile, writeFileWhole } from './data-directory.ts'
 
 /** Put the remembered port into each address with port 0, unless something else listens there now. */
-export async function recallPorts(directory: DataDirectory, listen: readonly MultiaddrText[]): Promise<MultiaddrText[]> {
+export async function recallPorts(
+  directory: DataDirectory,
+  listen: readonly MultiaddrText[],
+): Promise<MultiaddrText[]> {
   const remembered = await readPorts(directory)
   return Promise.all(
     listen.map(async (address, position) => {
@@ -18,7 +21,11 @@ export async function recallPorts(directory: DataDirectory, listen: readonly Mul
 }
 
 /** Remember the ports of the addresses on which this peer listens now. */
-export async function rememberPorts(directory: DataDirectory, listen: readonly MultiaddrText[], actual: readonly MultiaddrText[]): Promise<void> {
+export async function rememberPorts(
+  directory: DataDirectory,
+  listen: readonly MultiaddrText[],
+  actual: readonly MultiaddrText[],
+): Promise<void> {
   if (!listen.some(hasPortZero)) return
   const ports = listen.map((_, position) => portOf(actual[position]) ?? 0)
   if (JSON.stringify(ports) === JSON.stringify(await readPorts(directory))) return
@@ -38,7 +45,9 @@ function portOf(address: MultiaddrText | undefined): number | undefined {
 async function readPorts(directory: DataDirectory): Promise<readonly (number | undefined)[]> {
   try {
     const value: unknown = JSON.parse((await tryReadFile(directory.ports)) ?? '[]')
-    return Array.isArray(value) ? value.map((port: unknown) => (typeof port === 'number' && port > 0 && port < 65_536 ? port : undefined)) : []
+    return Array.isArray(value)
+      ? value.map((port: unknown) => (typeof port === 'number' && port > 0 && port < 65_536 ? port : undefined))
+      : []
   } catch {
     return []
   }

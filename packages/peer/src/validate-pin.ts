@@ -6,11 +6,13 @@ const encoder = new TextEncoder()
 
 /** @returns the request, which may go into the log. @throws {InvalidRequestError} naming the option and its limit. */
 export function validatePinRequest(request: PinRequest): PinRequest {
-  if (request.cid.bytes.length > PIN_LIMITS.maxCidBytes) refuse(`the CID is longer than ${PIN_LIMITS.maxCidBytes} bytes`)
+  if (request.cid.bytes.length > PIN_LIMITS.maxCidBytes)
+    refuse(`the CID is longer than ${PIN_LIMITS.maxCidBytes} bytes`)
   checkReplication(request)
   checkBytes('the name', request.name, PIN_LIMITS.maxNameBytes)
   const metadata = Object.entries(request.metadata)
-  if (metadata.length > PIN_LIMITS.maxMetadataEntries) refuse(`there are more than ${PIN_LIMITS.maxMetadataEntries} metadata entries`)
+  if (metadata.length > PIN_LIMITS.maxMetadataEntries)
+    refuse(`there are more than ${PIN_LIMITS.maxMetadataEntries} metadata entries`)
   for (const [key, value] of metadata) {
     if (key === '') refuse('a metadata key is empty')
     checkBytes(`the metadata key "${key}"`, key, PIN_LIMITS.maxMetadataKeyBytes)
@@ -18,7 +20,8 @@ export function validatePinRequest(request: PinRequest): PinRequest {
   }
   if (request.origins.length > PIN_LIMITS.maxOrigins) refuse(`there are more than ${PIN_LIMITS.maxOrigins} origins`)
   for (const origin of request.origins) parseMultiaddr(origin)
-  if (request.userAllocations.length > PIN_LIMITS.maxUserAllocations) refuse(`there are more than ${PIN_LIMITS.maxUserAllocations} allocations`)
+  if (request.userAllocations.length > PIN_LIMITS.maxUserAllocations)
+    refuse(`there are more than ${PIN_LIMITS.maxUserAllocations} allocations`)
   for (const peerId of request.userAllocations) parsePeerId(peerId)
   if (request.expireAtMs !== null && !Number.isSafeInteger(request.expireAtMs)) refuse('the expiry is not a time')
   return request

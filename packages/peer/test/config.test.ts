@@ -7,7 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { apiAddress, newConfig, readConfig, writeConfig } from '../src/config.ts'
 import { dataDirectory, type DataDirectory, writeFileWhole } from '../src/data-directory.ts'
-import { createIdentity, readClusterKey, readIdentity, secretToSwarmKey, swarmKeyToHex, writeClusterKey } from '../src/keys.ts'
+import {
+  createIdentity,
+  readClusterKey,
+  readIdentity,
+  secretToSwarmKey,
+  swarmKeyToHex,
+  writeClusterKey,
+} from '../src/keys.ts'
 import { recallPorts, rememberPorts } from '../src/ports-file.ts'
 
 describe('the files of a data directory', () => {
@@ -29,7 +36,10 @@ describe('the files of a data directory', () => {
 
   it('newConfig() puts the IPFS node beside the cluster: on 4001 with the default port, on a free port otherwise', () => {
     expect(newConfig({ name: 'a' }).ipfs.listen).toEqual(['/ip4/0.0.0.0/tcp/4001'])
-    expect(newConfig({ name: 'a', listen: ['/ip4/127.0.0.1/tcp/7000', '/ip6/::1/tcp/0'] }).ipfs.listen).toEqual(['/ip4/127.0.0.1/tcp/0', '/ip6/::1/tcp/0'])
+    expect(newConfig({ name: 'a', listen: ['/ip4/127.0.0.1/tcp/7000', '/ip6/::1/tcp/0'] }).ipfs.listen).toEqual([
+      '/ip4/127.0.0.1/tcp/0',
+      '/ip6/::1/tcp/0',
+    ])
   })
 
   it('readConfig() names the file and the field that is wrong', async () => {

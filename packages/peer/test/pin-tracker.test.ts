@@ -28,7 +28,10 @@ describe('PinTracker', () => {
   let tracker: PinTracker
 
   async function startTracker(init: Partial<PinTrackerInit> = {}): Promise<void> {
-    tracker = new PinTracker({ consensus, ipfs, logger: silentLogger }, { concurrency: 2, retryDelayMs: 1, isAllocatedHere: () => true, ...init })
+    tracker = new PinTracker(
+      { consensus, ipfs, logger: silentLogger },
+      { concurrency: 2, retryDelayMs: 1, isAllocatedHere: () => true, ...init },
+    )
     await tracker.start()
   }
 
@@ -84,7 +87,7 @@ describe('PinTracker', () => {
     for (const pin of pins) consensus.put(pin)
     await eventually(() => expect(ipfs.fetching.size).toBe(3))
     while (ipfs.pinned.size < pins.length) {
-      for (const fetch of [...ipfs.fetching.values()]) fetch.finish()
+      for (const fetch of ipfs.fetching.values()) fetch.finish()
       await new Promise(setImmediate)
     }
     expect(ipfs.mostFetching).toBe(3)

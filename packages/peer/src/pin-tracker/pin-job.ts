@@ -7,7 +7,12 @@ export type Wanted = 'pin' | 'unpin'
 
 export type JobState =
   | { readonly kind: 'queued' }
-  | { readonly kind: 'running'; readonly abort: AbortController; readonly done: Promise<void>; progress: PinProgress | undefined }
+  | {
+      readonly kind: 'running'
+      readonly abort: AbortController
+      readonly done: Promise<void>
+      progress: PinProgress | undefined
+    }
   /** Failed; runs again when the timer fires. */
   | { readonly kind: 'waiting'; readonly error: string; readonly cancelTimer: () => void }
 

@@ -158,7 +158,15 @@ export class PinTracker implements Startable {
       }
       job.wanted = wanted
     } else if (this.#jobs.size < this.#init.maxJobs) {
-      const fresh: PinJob = { key, cid, wanted, state: { kind: 'queued' }, sinceMs: Date.now(), attemptCount: 0, dirty: false }
+      const fresh: PinJob = {
+        key,
+        cid,
+        wanted,
+        state: { kind: 'queued' },
+        sinceMs: Date.now(),
+        attemptCount: 0,
+        dirty: false,
+      }
       this.#jobs.set(key, fresh)
       this.#enqueue(fresh)
     } else {
@@ -244,7 +252,12 @@ export class PinTracker implements Startable {
     const delayMs = Math.min(doubled, this.#init.maxRetryDelayMs) * (0.5 + Math.random() / 2)
     const text = errorText(error)
     if (job.attemptCount === 1) this.#logger.warn(`cannot ${job.wanted} ${job.key}; trying again`, { err: error })
-    else this.#logger.debug(`cannot ${job.wanted} ${job.key}`, { attempts: job.attemptCount, retryInMs: Math.round(delayMs), error: text })
+    else
+      this.#logger.debug(`cannot ${job.wanted} ${job.key}`, {
+        attempts: job.attemptCount,
+        retryInMs: Math.round(delayMs),
+        error: text,
+      })
     const timer = setTimeout(() => {
       this.#enqueue(job)
       this.#pump()
@@ -322,4 +335,3 @@ function keyOf(cid: CID): string {
 function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
-

@@ -62,7 +62,12 @@ async function readPage(options: ReconcileOptions, after: CID | undefined): Prom
   const view = await options.consensus.state({ signal: options.signal })
   try {
     const page: PinRecord[] = []
-    for await (const record of view.pins({ limit: PAGE_PINS, signal: options.signal, ...(after === undefined ? {} : { after }) })) page.push(record)
+    for await (const record of view.pins({
+      limit: PAGE_PINS,
+      signal: options.signal,
+      ...(after === undefined ? {} : { after }),
+    }))
+      page.push(record)
     return page
   } finally {
     await view.close()

@@ -28,8 +28,8 @@ export class FakeConsensus implements Consensus {
     on: (name, listener) => {
       const listeners = this.#listeners.get(name) ?? new Set()
       this.#listeners.set(name, listeners)
-      listeners.add(listener as (event: never) => void)
-      return () => listeners.delete(listener as (event: never) => void)
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
 
@@ -92,7 +92,11 @@ export class FakeConsensus implements Consensus {
   async logPin(request: PinRequest): Promise<Committed<PinOutcome>> {
     const pin: Pin = { ...request, allocations: [], timestampMs: 1 }
     this.put(pin)
-    return { outcome: { kind: 'pinned', pin, modifiedIndex: this.#revision, changed: true }, revision: this.#revision, appliedHere: true }
+    return {
+      outcome: { kind: 'pinned', pin, modifiedIndex: this.#revision, changed: true },
+      revision: this.#revision,
+      appliedHere: true,
+    }
   }
 
   async logUnpin(cid: CID): Promise<Committed<UnpinOutcome>> {
