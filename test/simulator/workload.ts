@@ -58,10 +58,10 @@ function transfer(world: World, node: SimulatedNode): void {
 
 function changeMembership(world: World, node: SimulatedNode): void {
   const { random } = world
-  if (world.nodes.some(({ disk }) => disk.damaged)) {
-    return // With one voter that may not vote, removing another can leave nobody who could lead, for ever.
-  }
   node.when(node.run, () => {
+    if (world.nodes.some(({ disk }) => disk.damaged)) {
+      return // With one voter that may not vote, removing another can leave nobody who could lead, for ever.
+    }
     const newest = node.log.membershipAt(node.log.lastIndex)
     const present = membershipOf(newest.data)
     const changes = possibleChanges(world, present, node.id)
