@@ -1,6 +1,6 @@
 /** Checks what a user asks for, before anything is proposed. */
 import { InvalidRequestError, PIN_LIMITS, type PinRequest } from '@pinset/interface'
-import { parseMultiaddr, parsePeerId } from '@pinset/transport'
+import { parseAnyMultiaddr, parsePeerId } from '@pinset/transport'
 
 const encoder = new TextEncoder()
 
@@ -19,7 +19,7 @@ export function validatePinRequest(request: PinRequest): PinRequest {
     checkBytes(`the metadata value of "${key}"`, value, PIN_LIMITS.maxMetadataValueBytes)
   }
   if (request.origins.length > PIN_LIMITS.maxOrigins) refuse(`there are more than ${PIN_LIMITS.maxOrigins} origins`)
-  for (const origin of request.origins) parseMultiaddr(origin)
+  for (const origin of request.origins) parseAnyMultiaddr(origin)
   if (request.userAllocations.length > PIN_LIMITS.maxUserAllocations)
     refuse(`there are more than ${PIN_LIMITS.maxUserAllocations} allocations`)
   for (const peerId of request.userAllocations) parsePeerId(peerId)

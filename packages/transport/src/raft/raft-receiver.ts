@@ -85,7 +85,9 @@ export class RaftReceiver {
     const refusal = await admissionRefusal(this.#room, ownSide(this.#room), other, signal)
     const own = ownSide(this.#room)
     if (refusal !== null) {
-      notices.warn(other.peer, `raft in ${refusal}`, `The Raft stream of a peer was refused: ${refusal}`)
+      // Members may try before this peer has been told that it was admitted.
+      if (own.hello.clusterId === null) this.#room.logger.debug('A Raft stream came too early', { peer: other.peer, refusal })
+      else notices.warn(other.peer, `raft in ${refusal}`, `The Raft stream of a peer was refused: ${refusal}`)
       answerGreeting(frames, own, refusal)
       frames.receive(
         () => undefined,

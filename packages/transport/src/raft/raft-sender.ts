@@ -17,6 +17,8 @@ import type { Room } from '../room.ts'
 import { ownSide } from '../room.ts'
 
 const RETRY_MIN_MS = 50
+/** Attempts in a row. */
+const FAILURES_WORTH_A_WARNING = 4
 const RETRY_MAX_MS = 1_000
 
 interface Attempt {
@@ -235,7 +237,8 @@ export class RaftSender {
     this.#state = { kind: 'idle' }
     this.#notBeforeMs = performance.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures, 10))
     this.#failures++
-    if (err instanceof NotAdmittedError) {
+    // A peer that has just been added may not know it yet: that is news only when it stays so.
+    if (err instanceof NotAdmittedError && this.#failures >= FAILURES_WORTH_A_WARNING) {
       this.#room.notices.warn(this.#peer, `raft out ${err.message}`, `A peer does not take part: ${err.message}`)
     } else {
       this.#room.logger.debug('A Raft stream could not be opened', { peer: this.#peer, err })
