@@ -7,6 +7,7 @@ import { waitFor, type Settle, type WaitOptions } from './waiting.ts'
 export class LeaderWatch {
   #soft: SoftState
   #waiters = new Set<{ readonly wanted: (leader: PeerId | null) => boolean; readonly settle: Settle<PeerId | null> }>()
+  readonly #listeners = new Set<(leader: PeerId | null) => void>()
   #closed: Error | null = null
 
   constructor(term: number) {
@@ -34,7 +35,13 @@ export class LeaderWatch {
         waiter.settle.done(this.leader)
       }
     }
-    return before.leader !== soft.leader || before.term !== soft.term
+    if (before.leader === soft.leader && before.term === soft.term) {
+      return false
+    }
+    for (const listener of Array.from(this.#listeners)) {
+      listener(this.leader)
+    }
+    return true
   }
 
   /** Resolves with the leader once one is known; null at the deadline. @throws {StoppedError} and the signal's reason */
@@ -45,6 +52,12 @@ export class LeaderWatch {
   /** Resolves once another leader than this is known; null at the deadline. */
   async waitForOther(than: PeerId | null, options: WaitOptions): Promise<PeerId | null> {
     return this.#wait((leader) => leader !== null && leader !== than, options)
+  }
+
+  /** Told at every change. */
+  subscribe(listener: (leader: PeerId | null) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   close(cause: Error = new StoppedError('this peer has stopped')): void {

@@ -18,7 +18,7 @@ import {
 } from '@pinset/interface'
 
 import type { LeaderWatch } from '../driver/leader-watch.ts'
-import { delay, toError, waitFor, type Waited } from '../driver/waiting.ts'
+import { toError, waitFor } from '../driver/waiting.ts'
 import type { Clock } from '../ports.ts'
 
 /** What the leader, or the way to it, says. */
@@ -63,10 +63,14 @@ export type AskLeader<Value> = (
   options: { readonly signal: AbortSignal },
 ) => Promise<LeaderAnswer<Value>>
 
+/** Made once: one with its stack for each call would cost more than the call. */
+const GIVEN_UP = new DOMException('the answer is not waited for any more', 'AbortError')
+
 export class LeaderCaller {
   readonly #components: LeaderCallerComponents
   readonly #init: LeaderCallerInit
   readonly #stopping = new AbortController()
+  readonly #asking = new Set<(detail: string) => void>()
 
   constructor(components: LeaderCallerComponents, init: LeaderCallerInit) {
     this.#components = components
@@ -123,6 +127,9 @@ export class LeaderCaller {
   /** Every call that waits ends: unknown when something may have been proposed, else with the cause. */
   close(cause: Error): void {
     this.#stopping.abort(cause)
+    for (const abandon of Array.from(this.#asking)) {
+      abandon(cause.message)
+    }
   }
 
   async #findLeader(attempts: Attempts): Promise<PeerId> {
@@ -147,33 +154,36 @@ export class LeaderCaller {
   async #ask<Value>(leader: PeerId, ask: AskLeader<Value>, attempts: Attempts): Promise<LeaderAnswer<Value> | null> {
     const { clock } = this.#components
     const giveUp = new AbortController()
-    let waited: Waited<LeaderAnswer<Value>>
-    try {
-      waited = await waitFor<LeaderAnswer<Value>>(
-        { clock, deadlineMs: attempts.deadlineMs, signal: attempts.signal },
-        (settle) => {
-          const onStop = (): void => settle.done({ kind: 'unknown', detail: 'this peer is stopping' })
-          this.#stopping.signal.addEventListener('abort', onStop, { once: true })
-          ask(leader, { signal: giveUp.signal }).then(settle.done, (err: unknown) => settle.fail(toError(err)))
-          this.#whenDeposed(leader, giveUp.signal, () =>
-            settle.done({ kind: 'unknown', detail: 'another peer leads now' }),
-          )
-          return () => this.#stopping.signal.removeEventListener('abort', onStop)
-        },
-      )
-    } finally {
-      giveUp.abort() // Z4
-    }
+    const waited = await waitFor<LeaderAnswer<Value>>(
+      { clock, deadlineMs: attempts.deadlineMs, signal: attempts.signal },
+      (settle) => {
+        const abandon = (detail: string): void => settle.done({ kind: 'unknown', detail })
+        this.#asking.add(abandon)
+        ask(leader, { signal: giveUp.signal }).then(settle.done, (err: unknown) => settle.fail(toError(err)))
+        const unwatch = this.#whenDeposed(leader, () => abandon('another peer leads now'))
+        return () => {
+          unwatch()
+          this.#asking.delete(abandon)
+          giveUp.abort(GIVEN_UP) // Z4
+        }
+      },
+    )
     return waited.kind === 'deadline' ? null : waited.value
   }
 
   /** The peer that was asked may be dead without a word: once another one leads, do not wait for it much longer. */
-  #whenDeposed(leader: PeerId, signal: AbortSignal, abandon: () => void): void {
+  #whenDeposed(leader: PeerId, abandon: () => void): () => void {
     const { clock, leaders } = this.#components
-    leaders
-      .waitForOther(leader, { clock, deadlineMs: Number.POSITIVE_INFINITY, signal })
-      .then(() => delay(clock, 2 * this.#init.retryDelayMs, signal))
-      .then(abandon, () => {})
+    let cancelTimer: (() => void) | null = null
+    const unsubscribe = leaders.subscribe((other) => {
+      if (other !== null && other !== leader) {
+        cancelTimer ??= clock.setTimer(2 * this.#init.retryDelayMs, abandon)
+      }
+    })
+    return () => {
+      unsubscribe()
+      cancelTimer?.()
+    }
   }
 
   /** Another leader ends the pause early. */

@@ -190,19 +190,19 @@ export class Reader {
   async #ask(leader: PeerId, deadlineMs: number): Promise<number | null> {
     const { clock, leaders, askLeader } = this.#components
     const giveUp = new AbortController()
-    try {
-      const waited = await waitFor<number | null>({ clock, deadlineMs, signal: this.#stopping.signal }, (settle) => {
-        askLeader(leader, { signal: giveUp.signal }).then(settle.done, (err: unknown) => settle.fail(toError(err)))
-        leaders.waitForOther(leader, { clock, deadlineMs: Number.POSITIVE_INFINITY, signal: giveUp.signal }).then(
-          () => settle.done(null),
-          () => {},
-        )
-        return () => {}
+    const waited = await waitFor<number | null>({ clock, deadlineMs, signal: this.#stopping.signal }, (settle) => {
+      askLeader(leader, { signal: giveUp.signal }).then(settle.done, (err: unknown) => settle.fail(toError(err)))
+      const unsubscribe = leaders.subscribe((other) => {
+        if (other !== null && other !== leader) {
+          settle.done(null)
+        }
       })
-      return waited.kind === 'done' ? waited.value : null
-    } finally {
-      giveUp.abort()
-    }
+      return () => {
+        unsubscribe()
+        giveUp.abort()
+      }
+    })
+    return waited.kind === 'done' ? waited.value : null
   }
 
   #checkOpen(): void {
