@@ -56,6 +56,12 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
   try {
     const storage = await openStorage(new LevelEnvironment(directory.path))
     owned.push(() => storage.close())
+    if (storage.damage !== null) {
+      logger.error(
+        'The Raft log on disk is damaged; this peer does not vote until a leader has brought it up to date',
+        { ...storage.damage },
+      )
+    }
 
     const listen = await recallPorts(directory, config.cluster.listen)
     // The transport asks consensus whom to let in, and consensus speaks through the transport: neither is used before both stand.
@@ -92,6 +98,7 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
       },
     )
     late.consensus = consensus
+    journalChanges(consensus, peerId, logger)
     await transport.start()
     await rememberPorts(directory, config.cluster.listen, transport.listenAddresses())
     owned.push(() => consensus.stop())
@@ -145,6 +152,21 @@ function lateAdmission(late: { readonly consensus?: PinsetConsensus }): Admissio
     admit: (peer, storageId, options) => admission().admit(peer, storageId, options),
     isMember: (peer) => admission().isMember(peer),
   }
+}
+
+/** What an operator wants to find in the journal afterwards: who led, and who took part. */
+function journalChanges({ events }: PinsetConsensus, self: PeerId, logger: Logger): void {
+  events.on('leader:change', ({ leader, term }) => {
+    if (leader === null) logger.warn('There is no leader', { term })
+    else logger.info(leader === self ? 'This peer leads' : 'Another peer leads', { leader, term })
+  })
+  events.on('membership:change', ({ index, membership }) => {
+    logger.info('The membership has changed', {
+      index,
+      members: membership.members.map(({ peerId, suffrage }) => `${peerId} ${suffrage}`),
+    })
+  })
+  events.on('snapshot:install', ({ revision }) => logger.info('The state was replaced by a snapshot', { revision }))
 }
 
 /** P1. A part that fails to stop does not keep the others from stopping. */
