@@ -7,7 +7,7 @@
  */
 import { unixfs } from '@helia/unixfs'
 import { decode as decodeDagPb } from '@ipld/dag-pb'
-import { IpfsError } from '@pinset/interface'
+import { InvalidRequestError, IpfsError, NotFoundError } from '@pinset/interface'
 import type { AbortOptions } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
 
@@ -72,15 +72,17 @@ function decodeFileBlock(
   isRoot: boolean,
 ): { readonly data: Uint8Array; readonly links: readonly CID[] } {
   if (cid.code === RAW_CODE) return { data: block, links: [] }
-  if (cid.code !== DAG_PB_CODE) throw new IpfsError(`${name} is not a file: its codec is 0x${cid.code.toString(16)}.`)
+  if (cid.code !== DAG_PB_CODE)
+    throw new InvalidRequestError(`${name} is not a file: its codec is 0x${cid.code.toString(16)}`)
   const node = decodeNode(cid, block)
   const content = node.Data === undefined ? undefined : decodeUnixfsData(node.Data)
-  if (content === undefined) throw new IpfsError(`${name} is not a file: block ${cid.toString()} is not UnixFS.`)
+  if (content === undefined)
+    throw new InvalidRequestError(`${name} is not a file: block ${cid.toString()} is not UnixFS`)
   if (content.kind === 'directory' || content.kind === 'hamt-sharded-directory') {
-    throw new IpfsError(`${name} is a directory${isRoot ? '' : ' in part'}; give the path of a file in it.`)
+    throw new InvalidRequestError(`${name} is a directory${isRoot ? '' : ' in part'}; give the path of a file in it`)
   }
   if (content.kind === 'symlink' || content.kind === 'metadata')
-    throw new IpfsError(`${name} is a ${content.kind}, not a file.`)
+    throw new InvalidRequestError(`${name} is a ${content.kind}, not a file`)
   return { data: content.data, links: node.Links.map((link) => link.Hash) }
 }
 
@@ -99,7 +101,7 @@ async function resolveFile(reader: BlockReader, cid: CID, path: string): Promise
     return stats.cid
   } catch (err) {
     if (reader.failure !== undefined) throw reader.failure.cause
-    throw new IpfsError(`There is no ${path} in ${cid.toString()}.`, { cause: err })
+    throw new NotFoundError(`there is no ${path} in ${cid.toString()}`, { cause: err })
   }
 }
 

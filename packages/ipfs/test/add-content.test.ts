@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { IpfsError } from '@pinset/interface'
+import { NotFoundError } from '@pinset/interface'
 import type { AddEntry } from '@pinset/interface'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
@@ -110,7 +110,7 @@ describe('HeliaConnector.add', () => {
     const root = must(added.at(-1))
     expect(added).toHaveLength(4_001)
     expect((await read(node, root.cid, { path: `${'name '.repeat(12)}2345` })).toString()).toBe('x')
-    await expect(read(node, root.cid, { path: 'no such name' })).rejects.toThrow(IpfsError)
+    await expect(read(node, root.cid, { path: 'no such name' })).rejects.toThrow(NotFoundError)
     await expect(read(node, root.cid)).rejects.toThrow(/is a directory/)
   }, 20_000)
 

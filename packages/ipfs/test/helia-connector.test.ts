@@ -422,11 +422,11 @@ describe('HeliaConnector on its own', () => {
     const root = must((await addAll(node, [file('d/e/f.txt', 'text')])).at(-1))
 
     await expect(read(node, root.cid, { path: 'e/g.txt' })).rejects.toThrow(
-      `There is no e/g.txt in ${root.cid.toString()}`,
+      `there is no e/g.txt in ${root.cid.toString()}`,
     )
-    await expect(read(node, root.cid, { path: 'e/f.txt/deeper' })).rejects.toThrow(/There is no e\/f.txt\/deeper/)
+    await expect(read(node, root.cid, { path: 'e/f.txt/deeper' })).rejects.toThrow(/there is no e\/f.txt\/deeper/)
     await expect(read(node, root.cid, { path: 'e' })).rejects.toThrow(
-      `${root.cid.toString()}/e is a directory; give the path of a file in it.`,
+      `${root.cid.toString()}/e is a directory; give the path of a file in it`,
     )
     expect((await read(node, root.cid, { path: '/e/f.txt' })).toString()).toBe('text')
   })
