@@ -127,6 +127,7 @@ export class VirtualPeer {
     readonly consensus: PinsetConsensus
     readonly network: VirtualNetwork
     readonly close: () => Promise<void>
+    readonly crashed: PromiseWithResolvers<never>
   } | null = null
 
   constructor(world: VirtualWorld, peerId: PeerId) {
@@ -139,6 +140,15 @@ export class VirtualPeer {
 
   get address(): string {
     return `/memory/${this.peerId}/p2p/${this.peerId}`
+  }
+
+  /** The answer of a call, or that it is not known when the peer crashes before. */
+  async ask<Value>(call: (consensus: PinsetConsensus) => Promise<Value>): Promise<Value> {
+    const { running } = this
+    if (running === null) {
+      throw new Error(`${this.peerId} does not run`)
+    }
+    return await Promise.race([call(running.consensus), running.crashed.promise])
   }
 
   get consensus(): PinsetConsensus {
@@ -204,7 +214,9 @@ export class VirtualPeer {
       await stopping.catch(() => {})
       await storage.close().catch(() => {})
     }
-    this.running = { consensus, network, close }
+    const crashed = Promise.withResolvers<never>()
+    crashed.promise.catch(() => {})
+    this.running = { consensus, network, close, crashed }
     await consensus.start()
   }
 
@@ -215,6 +227,7 @@ export class VirtualPeer {
       this.running = null
       running.network.alive = false
       this.disk.crash({ keep: (_, unsynced) => Math.floor(this.#world.random() * (unsynced + 1)) })
+      running.crashed.reject(new CommitOutcomeUnknownError('the peer has crashed'))
       void running.close()
     }
   }
