@@ -15,6 +15,9 @@ import { votersOf, type Core, type LeaderState } from './state.ts'
 import { LEAVING_ELECTION_TIMEOUTS } from './settings.ts'
 import type { Index } from './types.ts'
 
+/** Released sizes kept before the list is cut. */
+const RELEASED_SLOTS = 4096
+
 /** Commit what a majority of the voters holds; cheap when nothing changes. */
 export function advanceCommit(core: Core, leader: LeaderState): void {
   const index = quorumIndex(votersOf(core), (id) =>
@@ -79,8 +82,9 @@ function releaseUncommitted(leader: LeaderState, index: Index): void {
     leader.uncommittedHead += 1
     leader.uncommittedFrom += 1
   }
-  if (leader.uncommittedHead === leader.uncommitted.length) {
-    leader.uncommitted = []
+  // Under steady load the list never empties; what is released must still be given up.
+  if (leader.uncommittedHead === leader.uncommitted.length || leader.uncommittedHead >= RELEASED_SLOTS) {
+    leader.uncommitted = leader.uncommitted.slice(leader.uncommittedHead)
     leader.uncommittedHead = 0
   }
 }

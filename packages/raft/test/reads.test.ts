@@ -89,9 +89,10 @@ describe('readIndex', () => {
   })
 
   it('counts neither learners nor strangers (P15)', () => {
-    const bench = serving(ABC, ['l'])
+    const bench = serving(ABC, ['l', 'm'])
     bench.cluster.read('a')
     bench.receive(beat('l', 1))
+    bench.receive(beat('m', 1))
     bench.receive(beat('stranger', 1))
     expect(bench.node.reads).toEqual([])
   })
