@@ -8,8 +8,16 @@ import type { World } from './world.ts'
 export function noteAnswers(world: World, node: SimulatedNode, ready: Ready): void {
   const { checker, coverage } = world
   for (const { context, id } of ready.accepted) {
-    if (world.isMembershipProposal(context)) {
+    const expectedIndex = world.expectedIndexOf(context)
+    if (expectedIndex !== undefined) {
       coverage.count('membership accepted')
+      const replaced = node.log.membershipAt(id.index - 1).index
+      if (node.log.termAt(id.index) === id.term && replaced !== expectedIndex) {
+        throw new Violation(
+          'single membership',
+          `${node.id} accepts a membership over ${replaced}, it was meant to replace ${expectedIndex}`,
+        )
+      }
     } else {
       coverage.count('accepted')
       checker.proposals.accepted(node.id, context, id, node.log.termAt(id.index) !== id.term)

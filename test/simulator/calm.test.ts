@@ -46,7 +46,7 @@ function change(
   const newest = leader.log.membershipAt(leader.log.lastIndex)
   const { voters, learners } = membershipOf(newest.data)
   const context = world.newContext()
-  world.noteMembershipProposal(context)
+  world.noteMembershipProposal(context, newest.index)
   leader.input({
     kind: 'proposeMembership',
     data: encodeMembership(next(voters, learners)),

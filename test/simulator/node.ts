@@ -35,6 +35,14 @@ import type { World } from './world.ts'
 const drainsPerInput = 100
 const nothing = (): void => undefined
 
+/** What waits for a paused process. */
+interface Waiting {
+  /** Each source keeps its order; between sources any order is possible. */
+  readonly source: string
+  readonly run: () => void
+  readonly gone: () => void
+}
+
 export class SimulatedNode implements Observed {
   readonly id: NodeId
   readonly ordinal: number
@@ -57,7 +65,7 @@ export class SimulatedNode implements Observed {
   readonly #outgoing: Outgoing
   #core: Core | null = null
   #paused = false
-  #backlog: { readonly run: () => void; readonly gone: () => void }[] = []
+  #backlog: Waiting[] = []
   #backlogTicks = 0
   /** Only the newest chain of ticks goes on. */
   #tickChain = 0
@@ -169,7 +177,7 @@ export class SimulatedNode implements Observed {
     if (this.#paused) {
       this.#paused = false
       this.#backlogTicks = 0
-      const backlog = this.#backlog
+      const backlog = this.#interleaved(this.#backlog)
       this.#backlog = []
       for (const { run } of backlog) {
         run()
@@ -178,11 +186,11 @@ export class SimulatedNode implements Observed {
   }
 
   /** Do this if that run of the process still lives, later if it is paused; `gone` if it does not, or dies before. */
-  when(run: number, action: () => void, gone: () => void = nothing): void {
+  when(run: number, action: () => void, source = 'own', gone: () => void = nothing): void {
     if (this.#core === null || this.run !== run) {
       gone()
     } else if (this.#paused) {
-      this.#backlog.push({ run: () => this.when(run, action, gone), gone })
+      this.#backlog.push({ source, run: () => this.when(run, action, source, gone), gone })
     } else {
       action()
     }
@@ -237,6 +245,12 @@ export class SimulatedNode implements Observed {
       this.#world.checker.proposals.unanswered(this.id, context)
     }
     this.#unanswered = []
+  }
+
+  #interleaved(backlog: readonly Waiting[]): Waiting[] {
+    const bySource = Map.groupBy(backlog, ({ source }) => source)
+    const turns = this.random.shuffle(backlog.map(({ source }) => source))
+    return turns.map((source) => bySource.get(source)?.shift() as Waiting)
   }
 
   /** The core's own invariants. */
@@ -337,7 +351,7 @@ export class SimulatedNode implements Observed {
         this.input({ kind: 'tick' })
       } else if (world.swarm.faults.tickFlood || this.#backlogTicks === 0) {
         this.#backlogTicks++
-        this.when(this.run, () => this.input({ kind: 'tick' }))
+        this.when(this.run, () => this.input({ kind: 'tick' }), 'clock')
       }
       this.#scheduleTick(chain)
     })

@@ -54,7 +54,7 @@ export class Snapshots {
           failed()
         }
       }
-      receiver.when(run, offer, failed)
+      receiver.when(run, offer, 'snapshots', failed)
     })
   }
 
@@ -87,7 +87,7 @@ export class Snapshots {
         this.#ended(sender, senderRun, message, true)
       }
     }
-    receiver.when(run, end, failed)
+    receiver.when(run, end, 'snapshots', failed)
   }
 
   #ended(sender: SimulatedNode, run: number, message: InstallSnapshot, received: boolean): void {

@@ -24,60 +24,76 @@ export function startWorkload(world: World): void {
   world.repeat(workload.membership, () => changeMembership(world, target(world)))
   world.repeat(workload.campaign, () => {
     const node = random.pick(world.nodes)
-    node.when(node.run, () => node.input({ kind: 'campaign' }))
+    node.when(node.run, () => node.input({ kind: 'campaign' }), 'clients')
   })
 }
 
 export function propose(world: World, node: SimulatedNode): number {
   const context = world.newContext()
-  node.when(node.run, () => {
-    world.checker.proposals.proposed(context)
-    node.input({ kind: 'propose', data: world.proposal(context), context })
-  })
+  node.when(
+    node.run,
+    () => {
+      world.checker.proposals.proposed(context)
+      node.input({ kind: 'propose', data: world.proposal(context), context })
+    },
+    'clients',
+  )
   return context
 }
 
 export function read(world: World, node: SimulatedNode): number {
   const context = world.newContext()
-  node.when(node.run, () => {
-    world.checker.reads.began(context, world.checker.history.frontier)
-    node.waitingReads.add(context)
-    node.input({ kind: 'readIndex', context })
-  })
+  node.when(
+    node.run,
+    () => {
+      world.checker.reads.began(context, world.checker.history.frontier)
+      node.waitingReads.add(context)
+      node.input({ kind: 'readIndex', context })
+    },
+    'clients',
+  )
   return context
 }
 
 function transfer(world: World, node: SimulatedNode): void {
   const context = world.newContext()
   const to = world.random.chance(0.5) ? null : world.random.pick(world.nodes).id
-  node.when(node.run, () => {
-    node.waitingTransfers.add(context)
-    node.input({ kind: 'transfer', to, context })
-  })
+  node.when(
+    node.run,
+    () => {
+      node.waitingTransfers.add(context)
+      node.input({ kind: 'transfer', to, context })
+    },
+    'clients',
+  )
 }
 
 function changeMembership(world: World, node: SimulatedNode): void {
   const { random } = world
-  node.when(node.run, () => {
-    if (world.nodes.some(({ disk }) => disk.damaged)) {
-      return // With one voter that may not vote, removing another can leave nobody who could lead, for ever.
-    }
-    const newest = node.log.membershipAt(node.log.lastIndex)
-    const present = membershipOf(newest.data)
-    const changes = possibleChanges(world, present, node.id)
-    if (changes.length === 0) {
-      return
-    }
-    let next = random.pick(changes)
-    if (random.chance(0.05)) {
-      // Two steps in one are refused when both move a voter.
-      next = random.pick([...possibleChanges(world, next, node.id), next])
-    }
-    const expectedIndex = random.chance(0.05) ? random.int(newest.index + 1) : newest.index
-    const context = world.newContext()
-    world.noteMembershipProposal(context)
-    node.input({ kind: 'proposeMembership', data: encodeMembership(next), expectedIndex, context })
-  })
+  node.when(
+    node.run,
+    () => {
+      if (world.nodes.some(({ disk }) => disk.damaged)) {
+        return // With one voter that may not vote, removing another can leave nobody who could lead, for ever.
+      }
+      const newest = node.log.membershipAt(node.log.lastIndex)
+      const present = membershipOf(newest.data)
+      const changes = possibleChanges(world, present, node.id)
+      if (changes.length === 0) {
+        return
+      }
+      let next = random.pick(changes)
+      if (random.chance(0.05)) {
+        // Two steps in one are refused when both move a voter.
+        next = random.pick([...possibleChanges(world, next, node.id), next])
+      }
+      const expectedIndex = random.chance(0.05) ? random.int(newest.index + 1) : newest.index
+      const context = world.newContext()
+      world.noteMembershipProposal(context, expectedIndex)
+      node.input({ kind: 'proposeMembership', data: encodeMembership(next), expectedIndex, context })
+    },
+    'clients',
+  )
 }
 
 function possibleChanges(world: World, { voters, learners }: RaftMembership, self: NodeId): RaftMembership[] {

@@ -44,7 +44,7 @@ export class World {
   healed = false
   readonly #heap = new EventHeap()
   readonly #byId: ReadonlyMap<NodeId, SimulatedNode>
-  readonly #membershipProposals = new Set<number>()
+  readonly #membershipProposals = new Map<number, Index>()
   readonly #servedReads = new Map<number, Index>()
   #contexts = 0
   #ticks = 0
@@ -125,13 +125,13 @@ export class World {
 
   deliver(message: Message): void {
     const receiver = this.node(message.to)
-    receiver.when(receiver.run, () => receiver.input({ kind: 'message', message }))
+    receiver.when(receiver.run, () => receiver.input({ kind: 'message', message }), message.from)
   }
 
   reportUnreachable(reporter: NodeId, node: NodeId): void {
     if (reporter !== node) {
       const to = this.node(reporter)
-      to.when(to.run, () => to.input({ kind: 'unreachable', node }))
+      to.when(to.run, () => to.input({ kind: 'unreachable', node }), node)
     }
   }
 
@@ -167,8 +167,12 @@ export class World {
     return proposalData(context, this.random.between(4, maxBytes))
   }
 
-  noteMembershipProposal(context: number): void {
-    this.#membershipProposals.add(context)
+  noteMembershipProposal(context: number, expectedIndex: Index): void {
+    this.#membershipProposals.set(context, expectedIndex)
+  }
+
+  expectedIndexOf(context: number): Index | undefined {
+    return this.#membershipProposals.get(context)
   }
 
   isMembershipProposal(context: number): boolean {
