@@ -69,6 +69,8 @@ async function step(world: VirtualWorld, belief: Belief): Promise<void> {
         ifModifiedIndex,
       )
       belief.isUnsure = true
+    } else if (outcome.kind === 'refused') {
+      expect(outcome.reason).toContain('not a member')
     } else {
       expect(outcome).toMatchObject(pins ? { kind: 'pinned', changed: true } : { kind: 'unpinned' })
       belief.index = outcome.kind === 'pinned' ? outcome.modifiedIndex : 0
@@ -99,31 +101,70 @@ async function disturb(world: VirtualWorld): Promise<void> {
   }
 }
 
-async function finish(world: VirtualWorld, beliefs: readonly Belief[]): Promise<void> {
+/** Somebody asks for a new peer, or for one to go. */
+async function changeMembers(world: VirtualWorld): Promise<void> {
+  const running = world.peers.filter((peer) => peer.running !== null && peer.consensus.status().relation === 'member')
+  if (running.length === 0) {
+    return
+  }
+  const { consensus } = world.pick(running)
+  const { members } = consensus.status()
+  if (world.random() < 0.5 && world.peers.length < 6) {
+    const newcomer = await world.add({ founds: false })
+    const byToken = world.random() < 0.5
+    await newcomer.start(byToken ? running.map(({ address }) => address) : null)
+    if (!byToken) {
+      consensus.addPeer(newcomer.address).catch(() => {})
+    }
+  } else if (members.length > 3) {
+    consensus.rmPeer(world.pick(members).peerId).catch(() => {})
+  }
+}
+
+async function finish(world: VirtualWorld, beliefs: readonly Belief[]): Promise<readonly VirtualPeer[]> {
   world.heal()
   for (const peer of world.peers) {
     if (peer.running === null) {
       await peer.start(null)
     }
   }
+  const membersNow = (): readonly VirtualPeer[] => {
+    const leader = world.peers.find(
+      ({ consensus }) => consensus.status().role === 'leader' && consensus.status().relation === 'member',
+    )
+    const members = leader?.consensus.status().members ?? []
+    return world.peers.filter(({ peerId }) => members.some((member) => member.peerId === peerId))
+  }
   const agree = (): boolean => {
-    const statuses = world.peers.map(({ consensus }) => consensus.status())
+    const members = membersNow()
+    const statuses = members.map(({ consensus }) => consensus.status())
     const [first] = statuses
-    return statuses.every(
-      (status) =>
-        status.leader !== null &&
-        status.appliedIndex === first?.appliedIndex &&
-        status.commitIndex === status.appliedIndex &&
-        status.head === first.head,
+    const others = world.peers.filter((peer) => !members.includes(peer))
+    return (
+      first !== undefined &&
+      statuses.every(
+        (status) =>
+          status.relation === 'member' &&
+          status.leader !== null &&
+          !status.pending &&
+          status.members.every(({ suffrage, wanted }) => suffrage === wanted) &&
+          status.appliedIndex === first.appliedIndex &&
+          status.commitIndex === status.appliedIndex &&
+          status.head === first.head,
+      ) &&
+      // Who is out knows it, unless it never came in.
+      others.every(({ consensus }) => consensus.status().relation !== 'member')
     )
   }
-  const agreed = await world.run(60_000, agree)
+  const agreed = await world.run(120_000, agree)
   expect(agreed, describeWorld(world)).toBe(true)
-  const digests = new Set(world.peers.map(({ consensus }) => consensus.status().stateDigest))
+  const members = membersNow()
+  const digests = new Set(members.map(({ consensus }) => consensus.status().stateDigest))
   expect(digests.size).toBe(1)
-  for (const peer of world.peers) {
+  for (const peer of members) {
     await checkBeliefs(peer, beliefs)
   }
+  return members
 }
 
 async function checkBeliefs({ consensus }: VirtualPeer, beliefs: readonly Belief[]): Promise<void> {
@@ -146,7 +187,12 @@ function describeWorld(world: VirtualWorld): string {
     .join('\n')
 }
 
-async function simulate(seed: number): Promise<{ readonly acknowledged: number; readonly trace: string }> {
+interface Run {
+  readonly acknowledged: number
+  readonly trace: string
+}
+
+async function simulate(seed: number, changesMembers = false): Promise<Run> {
   const world = await startWorld(seed, 3)
   const beliefs = Array.from({ length: 6 }, (_, at): Belief => ({
     name: `pin ${at}`,
@@ -166,15 +212,15 @@ async function simulate(seed: number): Promise<{ readonly acknowledged: number; 
   const watched = Promise.all(clients).catch((err: unknown) => failures.push(err))
   for (let round = 0; round < 12; round += 1) {
     await world.run(300 + world.random() * 2_000)
-    await disturb(world)
+    await (changesMembers && world.random() < 0.4 ? changeMembers(world) : disturb(world))
   }
   over = true
   let ended = false
   void watched.then(() => (ended = true))
   expect(await world.run(60_000, () => ended), 'every call has ended').toBe(true)
   expect(failures).toEqual([])
-  await finish(world, beliefs)
-  const { head, appliedIndex } = world.peers[0]?.consensus.status() ?? { head: '', appliedIndex: 0 }
+  const [member] = await finish(world, beliefs)
+  const { head, appliedIndex } = member?.consensus.status() ?? { head: '', appliedIndex: 0 }
   const trace = `${head} ${appliedIndex} ${world.events} ${world.nowMs}`
   for (const peer of world.peers) {
     peer.crash()
@@ -184,12 +230,21 @@ async function simulate(seed: number): Promise<{ readonly acknowledged: number; 
 }
 
 describe('PinsetConsensus in virtual time', () => {
-  it.each(Array.from({ length: 8 }, (_, seed) => [seed + 1]))(
+  it.each(Array.from({ length: 6 }, (_, seed) => [seed + 1]))(
     'seed %i: no acknowledged write is lost or applied twice, and all agree',
     { timeout: 60_000 },
     async (seed) => {
       const { acknowledged } = await simulate(seed)
       expect(acknowledged).toBeGreaterThan(50)
+    },
+  )
+
+  it.each(Array.from({ length: 6 }, (_, seed) => [seed + 1]))(
+    'seed %i, while peers come and go: the same, and who is out learns it',
+    { timeout: 60_000 },
+    async (seed) => {
+      const { acknowledged } = await simulate(seed, true)
+      expect(acknowledged).toBeGreaterThan(20)
     },
   )
 

@@ -2,9 +2,11 @@
  * Writes as their caller sees them: owns the request ids and how many calls may wait.
  *
  * Z2 A retry carries the same request id, so that the replicated state takes it once, however often it is proposed.
+ * Z5 A refusal that leaves no trace in the state speaks for its own attempt only: the origin's answers may be gone with its membership.
  * Z3 Calls that wait are bounded; a serial is taken only when the replicated state can remember its answer.
  */
 import {
+  CommitOutcomeUnknownError,
   InvalidRequestError,
   OverloadedError,
   StoppedError,
@@ -18,6 +20,7 @@ import { LOG_LIMITS } from '../codec/limits.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
 import { waitFor } from '../driver/waiting.ts'
 import type { AppliedOperation } from '../machine/index.ts'
+import { refusalNumber, REFUSALS } from '../machine/refusals.ts'
 import type { Clock } from '../ports.ts'
 import type { AppliedWaiters } from '../reads/applied-waiters.ts'
 import type { ProposedOperation } from '../rpc-methods.ts'
@@ -100,6 +103,11 @@ export class Writer {
         if (outcome.kind === 'expired' && request.idempotencyKey === null && renewals < 3) {
           this.#ids.jump()
           continue
+        }
+        if (attempts.maybeProposed && isUndecided(outcome)) {
+          throw new CommitOutcomeUnknownError(
+            `the write may have taken effect by an earlier attempt; a later one was refused: ${outcome.reason}`,
+          ) // Z5
         }
         return { outcome, revision, appliedHere: await this.#waitApplied(revision, attempts) }
       } finally {
@@ -191,6 +199,15 @@ export class Writer {
       }
     }
   }
+}
+
+/** Refused without a look at whether the request was answered before. */
+function isUndecided(outcome: OperationOutcome): outcome is OperationOutcome & { readonly kind: 'refused' } {
+  if (outcome.kind !== 'refused') {
+    return false
+  }
+  const reason = refusalNumber(outcome.reason)
+  return reason === REFUSALS.notMember || reason === REFUSALS.tooManyOpen
 }
 
 function checkActor(actor: string): string {
