@@ -11,7 +11,7 @@ import { decodeHello, decodeHelloAnswer, encodeHello, encodeHelloAnswer } from '
 import type { Hello } from './codec/hello-codec.ts'
 import type { FrameStream } from './frame-stream.ts'
 
-export const PROTOCOL_VERSION = 1
+const PROTOCOL_VERSION = 1
 
 export interface Side {
   readonly peer: PeerId

@@ -1,3 +1,4 @@
+/** How peers talk: the transport over libp2p and in memory, keys and addresses, and the codecs of all frames, for fuzzing. */
 export { decodeHello, decodeHelloAnswer, encodeHello, encodeHelloAnswer } from './codec/hello-codec.ts'
 export type { Hello, HelloAnswer } from './codec/hello-codec.ts'
 export { decodeRaftFrame, encodeRaftMessage } from './codec/raft-codec.ts'

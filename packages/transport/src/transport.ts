@@ -26,7 +26,7 @@ import { Links } from './links.ts'
 import type { ByteStream, Link, Network, Protocol } from './network/network.ts'
 import { NoticeLog } from './notice-log.ts'
 import { RaftStreams } from './raft/raft-streams.ts'
-import type { Room } from './room.ts'
+import type { ProtocolContext } from './protocol-context.ts'
 import { RpcCalls } from './rpc/rpc-calls.ts'
 import { RpcServer } from './rpc/rpc-server.ts'
 import { SnapshotReceiver } from './snapshot/snapshot-receiver.ts'
@@ -52,7 +52,7 @@ export class NetworkTransport implements Transport {
   readonly peerId: PeerId
   readonly #network: Network
   readonly #links: Links
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #server: RpcServer
   readonly #calls: RpcCalls
   readonly #stopping = new AbortController()
@@ -80,9 +80,9 @@ export class NetworkTransport implements Transport {
       electionTimeoutMs,
       stopping: this.#stopping.signal,
     }
-    this.#room = { ...own, links: this.#links, limits, notices }
-    this.#server = new RpcServer(this.#room)
-    this.#calls = new RpcCalls(this.#room, this.#server)
+    this.#context = { ...own, links: this.#links, limits, notices }
+    this.#server = new RpcServer(this.#context)
+    this.#calls = new RpcCalls(this.#context, this.#server)
     this.#links.onChange((peer, link) => {
       this.#raft?.linkChanged(peer, link)
       this.#calls.linkChanged(peer, link)
@@ -91,8 +91,8 @@ export class NetworkTransport implements Transport {
 
   setHandler(handler: RaftTransportHandler): void {
     invariant(this.#raft === null, 'T1 the Raft handler is set once')
-    this.#raft = new RaftStreams(this.#room, handler)
-    this.#snapshots = new SnapshotReceiver(this.#room, (message) => handler.onSnapshot(message))
+    this.#raft = new RaftStreams(this.#context, handler)
+    this.#snapshots = new SnapshotReceiver(this.#context, (message) => handler.onSnapshot(message))
     if (this.#started && this.#stopped === null) this.#raft.start()
   }
 
@@ -133,7 +133,7 @@ export class NetworkTransport implements Transport {
     open: (resumeAfter: Uint8Array) => AsyncIterable<Uint8Array>,
     options: AbortOptions = {},
   ): Promise<SnapshotSendResult> {
-    return await sendSnapshot(this.#room, message, open, options.signal)
+    return await sendSnapshot(this.#context, message, open, options.signal)
   }
 
   async call<Request, Response>(

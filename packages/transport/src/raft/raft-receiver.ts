@@ -13,8 +13,8 @@ import { FrameStream } from '../frame-stream.ts'
 import { answerGreeting, clusterMismatch, receiveGreeting, sameIdentity, versionMismatch } from '../handshake.ts'
 import type { Side } from '../handshake.ts'
 import type { ByteStream, Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 
 interface Inbound {
   readonly frames: FrameStream
@@ -24,30 +24,30 @@ interface Inbound {
 
 /** Admission of Raft and snapshot streams: null to let in, or why not. */
 export async function admissionRefusal(
-  room: Room,
+  context: ProtocolContext,
   own: Side,
   other: Side,
   signal: AbortSignal,
 ): Promise<string | null> {
   const mismatch = versionMismatch(own, other) ?? clusterMismatch(own, other)
   if (mismatch !== null) return mismatch
-  const answer = await room.admission.admit(other.peer, other.hello.storageId, { signal })
+  const answer = await context.admission.admit(other.peer, other.hello.storageId, { signal })
   return answer.kind === 'admitted' ? null : answer.reason
 }
 
 export class RaftReceiver {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #onMessage: (message: StreamedMessage) => void
   readonly #inbound = new Map<PeerId, Inbound>()
   readonly #all = new Set<FrameStream>()
 
-  constructor(room: Room, onMessage: (message: StreamedMessage) => void) {
-    this.#room = room
+  constructor(context: ProtocolContext, onMessage: (message: StreamedMessage) => void) {
+    this.#context = context
     this.#onMessage = onMessage
   }
 
   accept(stream: ByteStream, link: Link): void {
-    const { limits, logger, stopping } = this.#room
+    const { limits, logger, stopping } = this.#context
     const peer = link.remotePeer
     const frames = new FrameStream(stream, {
       maxFrameBytes: limits.maxFrameBytes,
@@ -69,7 +69,7 @@ export class RaftReceiver {
   closeSilentLinks(nowMs: number, silentMs: number): void {
     for (const [peer, inbound] of this.#inbound) {
       if (nowMs - inbound.heardMs < silentMs) continue
-      this.#room.logger.info('A peer has been silent for too long: its connection is given up', { peer })
+      this.#context.logger.info('A peer has been silent for too long: its connection is given up', { peer })
       inbound.link.close()
       inbound.frames.abort(new Error('nothing was heard for too long'))
     }
@@ -80,13 +80,14 @@ export class RaftReceiver {
   }
 
   async #admit(frames: FrameStream, link: Link, signal: AbortSignal): Promise<void> {
-    const { notices } = this.#room
+    const { notices } = this.#context
     const other = await receiveGreeting(frames, link.remotePeer, signal)
-    const refusal = await admissionRefusal(this.#room, ownSide(this.#room), other, signal)
-    const own = ownSide(this.#room)
+    const refusal = await admissionRefusal(this.#context, ownSide(this.#context), other, signal)
+    const own = ownSide(this.#context)
     if (refusal !== null) {
       // Members may try before this peer has been told that it was admitted.
-      if (own.hello.clusterId === null) this.#room.logger.debug('A Raft stream came too early', { peer: other.peer, refusal })
+      if (own.hello.clusterId === null)
+        this.#context.logger.debug('A Raft stream came too early', { peer: other.peer, refusal })
       else notices.warn(other.peer, `raft in ${refusal}`, `The Raft stream of a peer was refused: ${refusal}`)
       answerGreeting(frames, own, refusal)
       frames.receive(
@@ -99,8 +100,8 @@ export class RaftReceiver {
     this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place'))
     const inbound: Inbound = { frames, link, heardMs: performance.now() }
     this.#inbound.set(other.peer, inbound)
-    this.#room.links.raftStreamOn(link)
-    this.#room.links.heard(other.peer)
+    this.#context.links.raftStreamOn(link)
+    this.#context.links.heard(other.peer)
     frames.receive(
       (frame) => this.#received(frame, inbound, own.hello),
       () => frames.finish(),
@@ -109,7 +110,7 @@ export class RaftReceiver {
 
   /** R3: what is thrown here aborts the stream. */
   #received(frame: Uint8Array, inbound: Inbound, identity: StreamIdentity): void {
-    const { admission, links, localPeer, logger } = this.#room
+    const { admission, links, localPeer, logger } = this.#context
     const peer = inbound.link.remotePeer
     if (!sameIdentity(identity, admission.identity())) throw new Error('the identity of the receiver has changed')
     let value

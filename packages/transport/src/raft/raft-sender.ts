@@ -13,8 +13,8 @@ import { KEEP_ALIVE_FRAME } from '../codec/raft-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
 import { clusterMismatch, greet, sameIdentity } from '../handshake.ts'
 import type { Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 
 const RETRY_MIN_MS = 50
 /** Attempts in a row. */
@@ -35,7 +35,7 @@ type State =
   | { readonly kind: 'ending'; readonly frames: FrameStream; readonly deadline: NodeJS.Timeout }
 
 export class RaftSender {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #peer: PeerId
   readonly #onUnreachable: () => void
   #state: State = { kind: 'idle' }
@@ -47,8 +47,8 @@ export class RaftSender {
   #retry: NodeJS.Timeout | null = null
   #lastMessageMs = performance.now()
 
-  constructor(room: Room, peer: PeerId, onUnreachable: () => void) {
-    this.#room = room
+  constructor(context: ProtocolContext, peer: PeerId, onUnreachable: () => void) {
+    this.#context = context
     this.#peer = peer
     this.#onUnreachable = onUnreachable
   }
@@ -60,7 +60,7 @@ export class RaftSender {
 
   send(frame: Uint8Array): void {
     this.#lastMessageMs = performance.now()
-    if (this.#state.kind === 'open' && !sameIdentity(this.#state.identity, this.#room.admission.identity()))
+    if (this.#state.kind === 'open' && !sameIdentity(this.#state.identity, this.#context.admission.identity()))
       this.#reset()
     if (this.#state.kind === 'open') {
       if (!this.#state.frames.send(frame)) this.#overflow(this.#state.frames)
@@ -95,8 +95,8 @@ export class RaftSender {
 
   /** Open the stream when it should be open (S3). */
   wake(): void {
-    if (this.#state.kind !== 'idle' || this.#retry !== null || this.#room.stopping.aborted) return
-    if (!this.#room.links.isWanted(this.#peer) || this.#room.links.link(this.#peer) === null) return
+    if (this.#state.kind !== 'idle' || this.#retry !== null || this.#context.stopping.aborted) return
+    if (!this.#context.links.isWanted(this.#peer) || this.#context.links.link(this.#peer) === null) return
     const delayMs = this.#notBeforeMs - performance.now()
     if (delayMs <= 0) {
       this.#open()
@@ -115,10 +115,10 @@ export class RaftSender {
       return
     }
     const { frames } = this.#state
-    const { electionTimeoutMs } = this.#room
-    if (!sameIdentity(this.#state.identity, this.#room.admission.identity())) {
+    const { electionTimeoutMs } = this.#context
+    if (!sameIdentity(this.#state.identity, this.#context.admission.identity())) {
       this.#reset()
-    } else if (this.#room.links.isWanted(this.#peer)) {
+    } else if (this.#context.links.isWanted(this.#peer)) {
       if (nowMs - frames.lastSentMs >= electionTimeoutMs / 4 && frames.queuedBytes === 0) frames.send(KEEP_ALIVE_FRAME)
     } else if (nowMs - this.#lastMessageMs > 4 * electionTimeoutMs) {
       this.#state = { kind: 'idle' }
@@ -138,7 +138,7 @@ export class RaftSender {
   }
 
   #wait(frame: Uint8Array): void {
-    const { outboxBytes, outboxFrames } = this.#room.limits
+    const { outboxBytes, outboxFrames } = this.#context.limits
     if (this.#backlogBytes + frame.byteLength > outboxBytes || this.#backlog.length >= outboxFrames) {
       this.#dropBacklog()
       this.#onUnreachable()
@@ -150,7 +150,7 @@ export class RaftSender {
 
   #overflow(frames: FrameStream): void {
     const dropped = frames.dropQueue()
-    this.#room.logger.warn('A peer does not take its Raft messages fast enough: what waited for it was dropped', {
+    this.#context.logger.warn('A peer does not take its Raft messages fast enough: what waited for it was dropped', {
       peer: this.#peer,
       dropped,
     })
@@ -166,7 +166,7 @@ export class RaftSender {
   #end(frames: FrameStream): void {
     const deadline = setTimeout(
       () => frames.abort(new Error('the stream did not end in time')),
-      this.#room.limits.spareLinkMs,
+      this.#context.limits.spareLinkMs,
     )
     this.#state = { kind: 'ending', frames, deadline }
     frames.finish()
@@ -188,7 +188,7 @@ export class RaftSender {
   }
 
   async #connect(attempt: Attempt): Promise<void> {
-    const { limits, links, notices, stopping } = this.#room
+    const { limits, links, notices, stopping } = this.#context
     const signal = AbortSignal.any([
       attempt.abort.signal,
       stopping,
@@ -196,7 +196,7 @@ export class RaftSender {
     ])
     const link = await links.acquire(this.#peer, 'backoff')
     attempt.link = link
-    const own = ownSide(this.#room)
+    const own = ownSide(this.#context)
     const stream = await link.openStream('raft', signal)
     const frames = new FrameStream(stream, {
       maxFrameBytes: limits.maxFrameBytes,
@@ -239,9 +239,9 @@ export class RaftSender {
     this.#failures++
     // A peer that has just been added may not know it yet: that is news only when it stays so.
     if (err instanceof NotAdmittedError && this.#failures >= FAILURES_WORTH_A_WARNING) {
-      this.#room.notices.warn(this.#peer, `raft out ${err.message}`, `A peer does not take part: ${err.message}`)
+      this.#context.notices.warn(this.#peer, `raft out ${err.message}`, `A peer does not take part: ${err.message}`)
     } else {
-      this.#room.logger.debug('A Raft stream could not be opened', { peer: this.#peer, err })
+      this.#context.logger.debug('A Raft stream could not be opened', { peer: this.#peer, err })
     }
     this.#dropBacklog()
     this.#onUnreachable()

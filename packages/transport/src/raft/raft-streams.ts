@@ -6,14 +6,14 @@ import type { PeerId } from '@pinset/interface'
 import { encodeRaftMessage } from '../codec/raft-codec.ts'
 import type { StreamedMessage } from '../codec/raft-codec.ts'
 import type { ByteStream, Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
 import { RaftReceiver } from './raft-receiver.ts'
 import { RaftSender } from './raft-sender.ts'
 
 const SILENT_ELECTION_TIMEOUTS = 10
 
 export class RaftStreams {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #handler: RaftTransportHandler
   readonly #senders = new Map<PeerId, RaftSender>()
   readonly #receiver: RaftReceiver
@@ -22,15 +22,15 @@ export class RaftStreams {
   #ticker: NodeJS.Timeout | null = null
   #lastTickMs = 0
 
-  constructor(room: Room, handler: RaftTransportHandler) {
-    this.#room = room
+  constructor(context: ProtocolContext, handler: RaftTransportHandler) {
+    this.#context = context
     this.#handler = handler
-    this.#receiver = new RaftReceiver(room, (message) => this.#deliver(message))
+    this.#receiver = new RaftReceiver(context, (message) => this.#deliver(message))
   }
 
   start(): void {
     this.#lastTickMs = performance.now()
-    this.#ticker = setInterval(() => this.#tick(), Math.max(10, this.#room.electionTimeoutMs / 4))
+    this.#ticker = setInterval(() => this.#tick(), Math.max(10, this.#context.electionTimeoutMs / 4))
   }
 
   stop(): void {
@@ -42,12 +42,12 @@ export class RaftStreams {
   }
 
   send(message: StreamedMessage): void {
-    if (this.#room.stopping.aborted) return
+    if (this.#context.stopping.aborted) return
     const frame = encodeRaftMessage(message)
     // The core's limits make this impossible; were it possible, the follower could never catch up.
-    if (frame.byteLength > this.#room.limits.maxFrameBytes) {
+    if (frame.byteLength > this.#context.limits.maxFrameBytes) {
       throw new InvariantViolation(
-        `a ${message.kind} of ${frame.byteLength} bytes is over the frame limit of ${this.#room.limits.maxFrameBytes}`,
+        `a ${message.kind} of ${frame.byteLength} bytes is over the frame limit of ${this.#context.limits.maxFrameBytes}`,
       )
     }
     this.#sender(message.to as PeerId).send(frame)
@@ -59,7 +59,7 @@ export class RaftStreams {
 
   linkChanged(peer: PeerId, link: Link | null): void {
     if (link === null) this.#lost(peer)
-    if (this.#senders.has(peer) || (link !== null && this.#room.links.isWanted(peer)))
+    if (this.#senders.has(peer) || (link !== null && this.#context.links.isWanted(peer)))
       this.#sender(peer).linkChanged(link)
   }
 
@@ -71,7 +71,7 @@ export class RaftStreams {
   #sender(peer: PeerId): RaftSender {
     let sender = this.#senders.get(peer)
     if (sender === undefined) {
-      sender = new RaftSender(this.#room, peer, () => this.#lost(peer))
+      sender = new RaftSender(this.#context, peer, () => this.#lost(peer))
       this.#senders.set(peer, sender)
     }
     return sender
@@ -83,7 +83,7 @@ export class RaftStreams {
 
   /** At most one report per peer and turn of the event loop, never from within `send`. */
   #lost(peer: PeerId): void {
-    if (this.#room.stopping.aborted) return
+    if (this.#context.stopping.aborted) return
     this.#unreachable.add(peer)
     this.#reporting ??= setImmediate(() => {
       this.#reporting = null
@@ -95,7 +95,7 @@ export class RaftStreams {
 
   #tick(): void {
     const nowMs = performance.now()
-    const { electionTimeoutMs, links, limits } = this.#room
+    const { electionTimeoutMs, links, limits } = this.#context
     for (const [peer, sender] of this.#senders) {
       sender.tick(nowMs)
       if (sender.isIdle && !links.isWanted(peer) && links.link(peer) === null) this.#senders.delete(peer)

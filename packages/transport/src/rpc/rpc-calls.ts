@@ -10,7 +10,7 @@ import type { PeerId, RpcMethod } from '@pinset/interface'
 
 import { sameIdentity } from '../handshake.ts'
 import type { Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
 import { RpcChannel } from './rpc-channel.ts'
 import { errorToFailure, failureToError, RemoteError } from './rpc-errors.ts'
 import type { RpcServer } from './rpc-server.ts'
@@ -18,13 +18,13 @@ import type { RpcServer } from './rpc-server.ts'
 type AnyMethod = Pick<RpcMethod<never, unknown>, 'name' | 'policy' | 'timeoutMs'>
 
 export class RpcCalls {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #server: RpcServer
   readonly #channels = new Map<PeerId, RpcChannel>()
   readonly #opening = new Map<Link, Promise<RpcChannel>>()
 
-  constructor(room: Room, server: RpcServer) {
-    this.#room = room
+  constructor(context: ProtocolContext, server: RpcServer) {
+    this.#context = context
     this.#server = server
   }
 
@@ -37,16 +37,16 @@ export class RpcCalls {
     signal?: AbortSignal,
   ): Promise<Res> {
     signal?.throwIfAborted()
-    if (this.#room.stopping.aborted) throw new StoppedError('the transport has stopped')
+    if (this.#context.stopping.aborted) throw new StoppedError('the transport has stopped')
     const body = method.request.encode(request)
-    if (body.byteLength > this.#room.limits.maxBodyBytes)
+    if (body.byteLength > this.#context.limits.maxBodyBytes)
       throw new InvalidRequestError(
-        `the request of ${method.name} has ${body.byteLength} bytes, over the limit of ${this.#room.limits.maxBodyBytes}`,
+        `the request of ${method.name} has ${body.byteLength} bytes, over the limit of ${this.#context.limits.maxBodyBytes}`,
       )
-    const deadline = new Deadline(method, peer, this.#room.stopping, signal)
+    const deadline = new Deadline(method, peer, this.#context.stopping, signal)
     try {
       const run =
-        peer === this.#room.localPeer
+        peer === this.#context.localPeer
           ? this.#callSelf(method, body, deadline.signal)
           : this.#callPeer(peer, method, body, connect, deadline.signal)
       return decodeResponse(peer, method, await deadline.race(run))
@@ -102,7 +102,7 @@ export class RpcCalls {
   #usable(peer: PeerId): RpcChannel | null {
     const channel = this.#channels.get(peer)
     if (channel === undefined) return null
-    if (channel.isOpen && sameIdentity(channel.identity, this.#room.admission.identity())) return channel
+    if (channel.isOpen && sameIdentity(channel.identity, this.#context.admission.identity())) return channel
     this.#channels.delete(peer)
     channel.retire()
     return null
@@ -117,12 +117,12 @@ export class RpcCalls {
     if (opening === undefined) {
       // Shared by all callers that wait for it, so bounded by its own deadline, not by one caller's.
       opening = RpcChannel.open(
-        this.#room,
+        this.#context,
         link,
-        AbortSignal.any([this.#room.stopping, AbortSignal.timeout(this.#room.limits.handshakeMs)]),
+        AbortSignal.any([this.#context.stopping, AbortSignal.timeout(this.#context.limits.handshakeMs)]),
       )
         .then((channel) => {
-          if (this.#room.links.link(peer) === link) this.#channels.set(peer, channel)
+          if (this.#context.links.link(peer) === link) this.#channels.set(peer, channel)
           return channel
         })
         .finally(() => this.#opening.delete(link))

@@ -8,8 +8,8 @@ import { clusterMismatch, greet } from '../handshake.ts'
 import type { Side } from '../handshake.ts'
 import { ENVELOPE_BYTES } from '../limits.ts'
 import type { Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 import { failureToError } from './rpc-errors.ts'
 
 export interface CallInit {
@@ -25,7 +25,7 @@ interface Pending {
 
 export class RpcChannel {
   readonly link: Link
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #own: Side
   readonly #frames: FrameStream
   readonly #pending = new Map<number, Pending>()
@@ -33,15 +33,15 @@ export class RpcChannel {
   #nextId = 1
   #release: (() => void) | null = null
 
-  static async open(room: Room, link: Link, signal: AbortSignal): Promise<RpcChannel> {
-    const own = ownSide(room)
+  static async open(context: ProtocolContext, link: Link, signal: AbortSignal): Promise<RpcChannel> {
+    const own = ownSide(context)
     const stream = await link.openStream('rpc', signal)
-    const channel = new RpcChannel(room, link, own, (onClose) => {
+    const channel = new RpcChannel(context, link, own, (onClose) => {
       return new FrameStream(stream, {
-        maxFrameBytes: room.limits.maxBodyBytes + ENVELOPE_BYTES,
-        maxSendBytes: room.limits.maxSendBytes,
-        maxQueuedBytes: room.limits.rpcOutboxBytes,
-        maxQueuedFrames: room.limits.outboxFrames,
+        maxFrameBytes: context.limits.maxBodyBytes + ENVELOPE_BYTES,
+        maxSendBytes: context.limits.maxSendBytes,
+        maxQueuedBytes: context.limits.rpcOutboxBytes,
+        maxQueuedFrames: context.limits.outboxFrames,
         onClose,
       })
     })
@@ -50,12 +50,12 @@ export class RpcChannel {
   }
 
   private constructor(
-    room: Room,
+    context: ProtocolContext,
     link: Link,
     own: Side,
     createFrames: (onClose: (reason: Error | null) => void) => FrameStream,
   ) {
-    this.#room = room
+    this.#context = context
     this.link = link
     this.#own = own
     this.#frames = createFrames((reason) => this.#closed(reason))
@@ -78,7 +78,7 @@ export class RpcChannel {
   /** @throws what the handler threw, {PeerUnreachableError}, {OverloadedError} or the signal's reason. */
   async call(init: CallInit, signal: AbortSignal): Promise<Uint8Array> {
     signal.throwIfAborted()
-    const { limits } = this.#room
+    const { limits } = this.#context
     if (this.#pending.size >= limits.rpcOutboundCalls)
       throw new OverloadedError(`${this.#pending.size} calls to ${this.link.remotePeer} are in flight`)
     const id = this.#takeId()
@@ -86,7 +86,7 @@ export class RpcChannel {
       if (this.isOpen) throw new OverloadedError(`${this.link.remotePeer} does not read its requests fast enough`)
       throw unreachable(this.link.remotePeer, null)
     }
-    this.#release ??= this.#room.links.hold(this.link)
+    this.#release ??= this.#context.links.hold(this.link)
     return await new Promise<Uint8Array>((resolve, reject) => {
       const onAbort = (): void => {
         this.#frames.send(encodeRpcFrame({ kind: 'cancel', id }))
@@ -134,7 +134,7 @@ export class RpcChannel {
 
   #received(bytes: Uint8Array): void {
     const frame = decodeRpcFrame(bytes)
-    if (this.mismatch === null) this.#room.links.heard(this.link.remotePeer)
+    if (this.mismatch === null) this.#context.links.heard(this.link.remotePeer)
     switch (frame.kind) {
       case 'response':
         this.#take(frame.id)?.resolve(frame.body)

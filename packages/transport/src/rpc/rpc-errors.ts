@@ -29,7 +29,7 @@ export class RemoteError extends Error {
 }
 
 export const UNKNOWN_METHOD = 'ERR_UNKNOWN_METHOD'
-export const HANDLER_FAILED = 'ERR_HANDLER_FAILED'
+const HANDLER_FAILED = 'ERR_HANDLER_FAILED'
 
 type Fields = Readonly<Record<string, string>>
 

@@ -16,8 +16,8 @@ import { answerGreeting, clusterMismatch, receiveGreeting, versionMismatch } fro
 import type { Side } from '../handshake.ts'
 import { ENVELOPE_BYTES } from '../limits.ts'
 import type { ByteStream, Link } from '../network/network.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 import { errorToFailure, RemoteError, UNKNOWN_METHOD } from './rpc-errors.ts'
 
 interface Served {
@@ -39,13 +39,13 @@ type Request = Extract<RpcFrameValue, { kind: 'request' }>
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
 
 export class RpcServer {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #methods = new Map<string, Served>()
   readonly #streams = new Set<FrameStream>()
   readonly #callsByPeer = new Map<PeerId, number>()
 
-  constructor(room: Room) {
-    this.#room = room
+  constructor(context: ProtocolContext) {
+    this.#context = context
   }
 
   handle<Req, Res>(method: RpcMethod<Req, Res>, handler: RpcHandler<Req, Res>): () => void {
@@ -55,7 +55,7 @@ export class RpcServer {
       policy: method.policy,
       run: async (body, from, signal) => {
         const response = method.response.encode(await handler(decodeBody(method, body), { from, signal }))
-        if (response.byteLength > this.#room.limits.maxBodyBytes) {
+        if (response.byteLength > this.#context.limits.maxBodyBytes) {
           throw new RemoteError(
             `the response of ${method.name} has ${response.byteLength} bytes, over the limit`,
             'ERR_RESPONSE_TOO_LARGE',
@@ -72,11 +72,11 @@ export class RpcServer {
 
   /** A call of this process to itself. */
   async callSelf(name: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    return await this.#method(name).run(body, this.#room.localPeer, signal)
+    return await this.#method(name).run(body, this.#context.localPeer, signal)
   }
 
   accept(stream: ByteStream, link: Link): void {
-    const { limits, stopping, logger } = this.#room
+    const { limits, stopping, logger } = this.#context
     const calls = new Map<number, AbortController>()
     const frames = new FrameStream(stream, {
       maxFrameBytes: limits.maxBodyBytes + ENVELOPE_BYTES,
@@ -107,12 +107,12 @@ export class RpcServer {
     signal: AbortSignal,
   ): Promise<void> {
     const other = await receiveGreeting(frames, link.remotePeer, signal)
-    const own = ownSide(this.#room)
+    const own = ownSide(this.#context)
     const refusal = versionMismatch(own, other)
     if (refusal !== null)
-      this.#room.notices.warn(other.peer, `rpc in ${refusal}`, `The RPC stream of a peer was refused: ${refusal}`)
+      this.#context.notices.warn(other.peer, `rpc in ${refusal}`, `The RPC stream of a peer was refused: ${refusal}`)
     answerGreeting(frames, own, refusal)
-    const session: Session = { frames, other, calls, hold: () => this.#room.links.hold(link), release: null }
+    const session: Session = { frames, other, calls, hold: () => this.#context.links.hold(link), release: null }
     frames.receive(
       (frame) => {
         if (refusal === null) this.#received(session, decodeRpcFrame(frame))
@@ -125,7 +125,7 @@ export class RpcServer {
   }
 
   #received(session: Session, frame: RpcFrameValue): void {
-    if (clusterMismatch(ownSide(this.#room), session.other) === null) this.#room.links.heard(session.other.peer)
+    if (clusterMismatch(ownSide(this.#context), session.other) === null) this.#context.links.heard(session.other.peer)
     if (frame.kind === 'cancel')
       session.calls.get(frame.id)?.abort(new DOMException('the caller has given up', 'AbortError'))
     else if (frame.kind !== 'request') throw new CorruptError(`"${frame.kind}" came from a caller`)
@@ -146,8 +146,8 @@ export class RpcServer {
     this.#callsByPeer.set(peer, inFlight + 1)
     let answer: RpcFrameValue
     try {
-      if (inFlight >= this.#room.limits.rpcInboundCalls)
-        throw new OverloadedError(`${this.#room.localPeer} serves ${inFlight} requests of this peer already`)
+      if (inFlight >= this.#context.limits.rpcInboundCalls)
+        throw new OverloadedError(`${this.#context.localPeer} serves ${inFlight} requests of this peer already`)
       const method = this.#method(request.method)
       this.#authorise(request.method, method, session.other)
       answer = { kind: 'response', id: request.id, body: await method.run(request.body, peer, call.signal) }
@@ -170,7 +170,7 @@ export class RpcServer {
   #method(name: string): Served {
     const method = this.#methods.get(name)
     if (method === undefined)
-      throw new RemoteError(`${this.#room.localPeer} does not know the method ${name}`, UNKNOWN_METHOD)
+      throw new RemoteError(`${this.#context.localPeer} does not know the method ${name}`, UNKNOWN_METHOD)
     return method
   }
 
@@ -182,10 +182,10 @@ export class RpcServer {
       case 'self':
         throw new NotAdmittedError(`${name} is not for other peers`)
       case 'member': {
-        const mismatch = clusterMismatch(ownSide(this.#room), other)
+        const mismatch = clusterMismatch(ownSide(this.#context), other)
         if (mismatch !== null) throw new NotAdmittedError(mismatch)
-        if (!this.#room.admission.isMember(other.peer))
-          throw new NotAdmittedError(`${other.peer} is not a member as ${this.#room.localPeer} knows the membership`)
+        if (!this.#context.admission.isMember(other.peer))
+          throw new NotAdmittedError(`${other.peer} is not a member as ${this.#context.localPeer} knows the membership`)
       }
     }
   }

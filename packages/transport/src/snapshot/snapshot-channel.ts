@@ -13,7 +13,7 @@ import type { SnapshotFrameValue } from '../codec/snapshot-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
 import { ENVELOPE_BYTES } from '../limits.ts'
 import type { ByteStream } from '../network/network.ts'
-import type { Room } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
 import { Mailbox } from './mailbox.ts'
 
 /** Chunks of a window may all be tiny; nobody sends that many frames ahead of being read. */
@@ -21,7 +21,7 @@ const MAX_WAITING_FRAMES = 65_536
 
 export class SnapshotChannel {
   readonly frames: FrameStream
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #peer: PeerId
   readonly #inbox = new Mailbox<SnapshotFrameValue>(MAX_WAITING_FRAMES)
   readonly #gone = Promise.withResolvers<never>()
@@ -29,10 +29,10 @@ export class SnapshotChannel {
   #waiting = false
   #watch: NodeJS.Timeout | null = null
 
-  constructor(stream: ByteStream, peer: PeerId, room: Room) {
-    this.#room = room
+  constructor(stream: ByteStream, peer: PeerId, context: ProtocolContext) {
+    this.#context = context
     this.#peer = peer
-    const { limits } = room
+    const { limits } = context
     this.#gone.promise.catch(() => undefined)
     this.frames = new FrameStream(stream, {
       maxFrameBytes: limits.maxBodyBytes + ENVELOPE_BYTES,
@@ -50,7 +50,7 @@ export class SnapshotChannel {
 
   /** Read frames from now on (N1). */
   open(): void {
-    const { snapshotStallMs } = this.#room.limits
+    const { snapshotStallMs } = this.#context.limits
     this.#heardMs = performance.now()
     this.#watch = setInterval(() => {
       if (this.#waiting && performance.now() - this.#heardMs > snapshotStallMs) {
@@ -80,7 +80,7 @@ export class SnapshotChannel {
   /** Carry out one step, telling the other side meanwhile that it is being worked on (N1, N2). */
   async working<Value>(step: Promise<Value>): Promise<Value> {
     step.catch(() => undefined)
-    const { snapshotStallMs, snapshotStepMs } = this.#room.limits
+    const { snapshotStallMs, snapshotStepMs } = this.#context.limits
     const deadline = Promise.withResolvers<never>()
     const startedMs = performance.now()
     const timer = setInterval(() => {
@@ -114,7 +114,7 @@ export class SnapshotChannel {
 
   #received(bytes: Uint8Array): void {
     this.#heardMs = performance.now()
-    const frame = decodeSnapshotFrame(bytes, this.#peer, this.#room.localPeer)
+    const frame = decodeSnapshotFrame(bytes, this.#peer, this.#context.localPeer)
     if (frame.kind !== 'working') this.#inbox.put(frame)
   }
 }

@@ -9,25 +9,25 @@ import type { InstallSnapshot, SnapshotAnswer, SnapshotSink } from '@pinset/raft
 import { answerGreeting, receiveGreeting } from '../handshake.ts'
 import type { ByteStream, Link } from '../network/network.ts'
 import { admissionRefusal } from '../raft/raft-receiver.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 import { SnapshotChannel } from './snapshot-channel.ts'
 
 export type OnSnapshot = (message: InstallSnapshot) => Promise<SnapshotAnswer>
 
 export class SnapshotReceiver {
-  readonly #room: Room
+  readonly #context: ProtocolContext
   readonly #onSnapshot: OnSnapshot
   readonly #channels = new Set<SnapshotChannel>()
 
-  constructor(room: Room, onSnapshot: OnSnapshot) {
-    this.#room = room
+  constructor(context: ProtocolContext, onSnapshot: OnSnapshot) {
+    this.#context = context
     this.#onSnapshot = onSnapshot
   }
 
   accept(stream: ByteStream, link: Link): void {
-    const { limits, links, logger, stopping } = this.#room
-    const channel = new SnapshotChannel(stream, link.remotePeer, this.#room)
+    const { limits, links, logger, stopping } = this.#context
+    const channel = new SnapshotChannel(stream, link.remotePeer, this.#context)
     this.#channels.add(channel)
     const release = links.hold(link)
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.handshakeMs)])
@@ -47,14 +47,14 @@ export class SnapshotReceiver {
   }
 
   async #serve(channel: SnapshotChannel, link: Link, signal: AbortSignal): Promise<void> {
-    const { limits, links, notices } = this.#room
+    const { limits, links, notices } = this.#context
     const other = await receiveGreeting(channel.frames, link.remotePeer, signal)
-    let refusal = await admissionRefusal(this.#room, ownSide(this.#room), other, signal)
+    let refusal = await admissionRefusal(this.#context, ownSide(this.#context), other, signal)
     if (refusal !== null)
       notices.warn(other.peer, `snapshot in ${refusal}`, `The snapshot stream of a peer was refused: ${refusal}`)
     else if (this.#channels.size > limits.snapshotInbound)
       refusal = `${this.#channels.size - 1} snapshots are being received already`
-    answerGreeting(channel.frames, ownSide(this.#room), refusal)
+    answerGreeting(channel.frames, ownSide(this.#context), refusal)
     channel.open()
     if (refusal !== null) return
     links.heard(other.peer)

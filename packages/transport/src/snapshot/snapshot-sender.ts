@@ -8,44 +8,44 @@ import type { PeerId } from '@pinset/interface'
 import type { InstallSnapshot, SnapshotSendResult } from '@pinset/raft'
 
 import { clusterMismatch, greet } from '../handshake.ts'
-import type { Room } from '../room.ts'
-import { ownSide } from '../room.ts'
+import type { ProtocolContext } from '../protocol-context.ts'
+import { ownSide } from '../protocol-context.ts'
 import { SnapshotChannel } from './snapshot-channel.ts'
 
 export type OpenChunks = (resumeAfter: Uint8Array) => AsyncIterable<Uint8Array>
 
 /** @throws {PeerUnreachableError | NotAdmittedError} or what `open` throws, or the signal's reason. */
 export async function sendSnapshot(
-  room: Room,
+  context: ProtocolContext,
   message: InstallSnapshot,
   open: OpenChunks,
   signal?: AbortSignal,
 ): Promise<SnapshotSendResult> {
   const peer = message.to as PeerId
-  const stop = signal === undefined ? room.stopping : AbortSignal.any([room.stopping, signal])
+  const stop = signal === undefined ? context.stopping : AbortSignal.any([context.stopping, signal])
   stop.throwIfAborted()
-  const link = await room.links.acquire(peer, 'now')
-  const release = room.links.hold(link)
+  const link = await context.links.acquire(peer, 'now')
+  const release = context.links.hold(link)
   let channel: SnapshotChannel | null = null
   const onStop = (): void => channel?.abort(stop.reason as Error)
   stop.addEventListener('abort', onStop)
   try {
-    const handshake = AbortSignal.any([stop, AbortSignal.timeout(room.limits.handshakeMs)])
-    channel = new SnapshotChannel(await link.openStream('snapshot', handshake), peer, room)
-    const own = ownSide(room)
+    const handshake = AbortSignal.any([stop, AbortSignal.timeout(context.limits.handshakeMs)])
+    channel = new SnapshotChannel(await link.openStream('snapshot', handshake), peer, context)
+    const own = ownSide(context)
     const reason = clusterMismatch(own, await greet(channel.frames, own, peer, handshake))
     if (reason !== null) throw new NotAdmittedError(reason)
     return await transfer(channel, message, {
       open,
-      windowBytes: room.limits.snapshotWindowBytes,
-      maxChunkBytes: room.limits.maxBodyBytes,
+      windowBytes: context.limits.snapshotWindowBytes,
+      maxChunkBytes: context.limits.maxBodyBytes,
     })
   } catch (err) {
     channel?.abort(err as Error)
     stop.throwIfAborted()
     if (err instanceof ChunkSourceError) throw err.cause
     if (err instanceof NotAdmittedError) {
-      room.notices.warn(peer, `snapshot out ${err.message}`, `A peer does not take a snapshot: ${err.message}`)
+      context.notices.warn(peer, `snapshot out ${err.message}`, `A peer does not take a snapshot: ${err.message}`)
       throw err
     }
     const message = err instanceof Error ? err.message : String(err)

@@ -7,7 +7,7 @@ import type { TransportLimits } from './limits.ts'
 import type { Links } from './links.ts'
 import type { NoticeLog } from './notice-log.ts'
 
-export interface Room {
+export interface ProtocolContext {
   readonly localPeer: PeerId
   readonly admission: Admission
   readonly links: Links
@@ -20,6 +20,6 @@ export interface Room {
   readonly stopping: AbortSignal
 }
 
-export function ownSide(room: Room): Side {
-  return { peer: room.localPeer, hello: helloOf(room.admission.identity(), room.release) }
+export function ownSide(context: ProtocolContext): Side {
+  return { peer: context.localPeer, hello: helloOf(context.admission.identity(), context.release) }
 }
