@@ -12,10 +12,10 @@ import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
 
-export const PINSET = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'pinset.js')
+const PINSET = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'pinset.js')
 
 /** A condition that has not come true by then is a failure. */
-export const CONDITION_TIMEOUT_MS = 60_000
+const CONDITION_TIMEOUT_MS = 60_000
 
 export interface RunResult {
   readonly code: number | null

@@ -59,8 +59,8 @@ const ConfigSchema = Type.Object(
 
 export type Config = Static<typeof ConfigSchema>
 
-export const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/9096']
-export const DEFAULT_API = '127.0.0.1:9094'
+const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/9096']
+const DEFAULT_API = '127.0.0.1:9094'
 const DEFAULT_CLUSTER_PORT = '9096'
 const DEFAULT_IPFS_PORT = '4001'
 

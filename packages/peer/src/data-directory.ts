@@ -103,7 +103,7 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
 }
 
 /** Words for a system error, without the path that node puts into its message. */
-export function describeErrno(error: unknown): string {
+function describeErrno(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return ERRNO_WORDS[code] ?? error.message

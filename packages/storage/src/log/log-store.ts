@@ -1,4 +1,9 @@
-/** Raft's door to the log database. */
+/**
+ * Raft's door to the log database: checks the order of what it is handed, and turns it into one commit. What an operation may do to
+ * the log is for `LogBatch` to check.
+ *
+ * S1 Writes never overlap, and persist operations come in the order of their numbers, over all writes of this process.
+ */
 import type { Entry, Index, PersistOp, RaftLogStore } from '@pinset/raft'
 import { invariant } from '@pinset/raft'
 
@@ -20,7 +25,7 @@ export class LogStore implements RaftLogStore {
   }
 
   async write(ops: readonly PersistOp[]): Promise<void> {
-    invariant(!this.#isWriting, 'D1 writes to the log never overlap')
+    invariant(!this.#isWriting, 'S1 writes to the log never overlap')
     if (ops.length === 0) return
     this.#isWriting = true
     try {
@@ -31,7 +36,7 @@ export class LogStore implements RaftLogStore {
         })
         let seq = this.#lastSeq
         for (const op of ops) {
-          invariant(op.seq > seq, () => `D1 persist operations come in order: ${op.seq} after ${seq}`)
+          invariant(op.seq > seq, () => `S1 persist operations come in order: ${op.seq} after ${seq}`)
           seq = op.seq
           await batch.add(op)
         }

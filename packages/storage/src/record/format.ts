@@ -7,7 +7,7 @@ import { readUint32, writeUint32 } from './bytes.ts'
 import { SEAL_BYTES, closeSeal, openSeal, tryUnseal } from './seal.ts'
 
 /** Raised by every change that an older version would misread. */
-export const FORMAT_VERSION = 1
+const FORMAT_VERSION = 1
 
 const FORMAT_KEY = Uint8Array.of(0x00)
 

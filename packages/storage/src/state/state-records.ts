@@ -22,8 +22,8 @@ import { mustUnseal, seal, tryUnseal } from '../record/seal.ts'
 export const META_KEY = Uint8Array.of(0x01)
 const ROW_PREFIX = 0x10
 /** Bytes of a row's key, and of its value. */
-export const MAX_ROW_KEY_BYTES = 1024
-export const MAX_ROW_VALUE_BYTES = 64 * 1024
+const MAX_ROW_KEY_BYTES = 1024
+const MAX_ROW_VALUE_BYTES = 64 * 1024
 
 /** Order of the tables on disk; a table's place never changes. */
 const TABLE_PREFIXES = new Map<StateTable, number>(STATE_TABLES.map((table, at) => [table, ROW_PREFIX + at]))
