@@ -1,3 +1,4 @@
+/** The words and ports that all packages share: data, errors, and what one package asks of another. Nothing here does I/O. */
 export type * from './admission.ts'
 export type * from './cluster.ts'
 export type * from './consensus.ts'

@@ -63,7 +63,7 @@ export interface IpfsConnector extends Startable {
   status(cid: CID, options?: AbortOptions): Promise<IpfsPinState>
   /** All pins, completed or partial, in no order. */
   pins(options?: AbortOptions): AsyncIterable<{ readonly cid: CID; readonly state: IpfsPinState }>
-  /** Import content; Children come before their directory, the root last. */
+  /** Import content. Children come before their directory, the root last. */
   add(entries: AsyncIterable<AddEntry>, options?: AddOptions): AsyncIterable<AddedEntry>
   /** The bytes of a file, `path` below the CID; fetched from connected nodes when they are not here. */
   cat(cid: CID, options?: AbortOptions & { readonly path?: string }): AsyncIterable<Uint8Array>

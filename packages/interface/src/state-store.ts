@@ -35,7 +35,7 @@ export interface StateMeta {
   readonly committedTimeMs: number
   /** Version of the highest operation applied; a peer that cannot read it must not open the state. */
   readonly operationVersion: number
-  /** Rows per table that a status can show without counting. */
+  /** Pins in the state, kept so that nobody has to count them. */
   readonly pinCount: number
 }
 
@@ -63,7 +63,7 @@ export interface StateSnapshot extends AsyncDisposable {
 
 /** The state in use. One writer; writes are applied in call order. */
 export interface StateStore {
-  /** Of the last write that was begun; what `read` may be behind of by the writes in flight. */
+  /** Of the last write that was begun; what is read may be behind of it by the writes in flight. */
   readonly meta: StateMeta
   getMany(keys: readonly RowKey[]): Promise<readonly (Uint8Array | undefined)[]>
   /** One atomic batch. With `sync` it and everything before it is durable when the promise resolves. */

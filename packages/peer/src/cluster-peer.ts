@@ -206,18 +206,14 @@ export class ClusterPeer implements Cluster, Startable {
   async #answerStatus(cids: readonly CID[], signal: AbortSignal): Promise<readonly PinInfoAnswer[]> {
     const { consensus, tracker } = this.#components
     const { ipfs } = await this.#ipfsIdentity(signal)
-    const view = await consensus.state({ signal })
-    try {
-      return await Promise.all(
-        cids.map(async (cid) => {
-          const record: PinRecord | undefined = await view.get(cid, { signal })
-          const answer = await tracker.status(cid, record, { signal })
-          return { ...answer, ipfsPeerId: ipfs?.id ?? '', ipfsAddresses: ipfs?.addresses ?? [] }
-        }),
-      )
-    } finally {
-      await view.close()
-    }
+    await using view = await consensus.state({ signal })
+    return await Promise.all(
+      cids.map(async (cid) => {
+        const record: PinRecord | undefined = await view.get(cid, { signal })
+        const answer = await tracker.status(cid, record, { signal })
+        return { ...answer, ipfsPeerId: ipfs?.id ?? '', ipfsAddresses: ipfs?.addresses ?? [] }
+      }),
+    )
   }
 
   async #ipfsIdentity(signal: AbortSignal | undefined): Promise<{ ipfs: IpfsIdentity | null; ipfsError: string }> {

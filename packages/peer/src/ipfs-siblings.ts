@@ -1,6 +1,7 @@
 /** Tells the own IPFS node where those of the other members are, so that it fetches content from the peer that has it. */
 import type { Consensus, IpfsConnector, Logger, Rpc, Startable } from '@pinset/interface'
 
+import { Pause } from './pause.ts'
 import { INFO } from './peer-rpc.ts'
 
 /** Between rounds while every member has answered. */
@@ -21,7 +22,7 @@ export class IpfsSiblings implements Startable {
   readonly #stopped = new AbortController()
   readonly #known = new Map<string, readonly string[]>()
   #rounds: Promise<void> = Promise.resolve()
-  #wake: () => void = () => {}
+  readonly #betweenRounds = new Pause()
   #unsubscribe: () => void = () => {}
   #started = false
 
@@ -33,21 +34,22 @@ export class IpfsSiblings implements Startable {
   async start(): Promise<void> {
     if (this.#started) return
     this.#started = true
-    this.#unsubscribe = this.#components.consensus.events.on('membership:change', () => this.#wake())
+    this.#unsubscribe = this.#components.consensus.events.on('membership:change', () => this.#betweenRounds.end())
     this.#rounds = this.#run()
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe()
     this.#stopped.abort(new Error('stopping'))
-    this.#wake()
+    this.#betweenRounds.end()
     await this.#rounds
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       const complete = await this.#round()
-      await this.#pause(complete ? SETTLED_INTERVAL_MS : SEARCHING_INTERVAL_MS)
+      if (this.#stopped.signal.aborted) return
+      await this.#betweenRounds.wait(complete ? SETTLED_INTERVAL_MS : SEARCHING_INTERVAL_MS)
     }
   }
 
@@ -72,18 +74,5 @@ export class IpfsSiblings implements Startable {
     for (const peerId of this.#known.keys()) if (!members.has(peerId)) this.#known.delete(peerId)
     if (!this.#stopped.signal.aborted) ipfs.setSiblings([...this.#known.values()].flat())
     return answers.every(Boolean)
-  }
-
-  async #pause(delayMs: number): Promise<void> {
-    if (this.#stopped.signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs)
-      timer.unref()
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = () => {}
   }
 }

@@ -44,14 +44,8 @@ export class PinStatusReader {
 
   /** One CID, whether it is in the pinset or not. */
   async one(cid: CID, options: ReadOptions & { readonly local?: boolean } = {}): Promise<GlobalPinInfo> {
-    const view = await this.#consensus.state(options)
-    let record: PinRecord | undefined
-    try {
-      record = await view.get(cid, options)
-    } finally {
-      await view.close()
-    }
-    const [info] = await this.#ask([{ cid, record }], this.#members(options.local), new Map(), options)
+    const subjects = await this.#lookUp([cid], options)
+    const [info] = await this.#ask(subjects, this.#members(options.local), new Map(), options)
     if (info === undefined) throw new Error('a status was asked for and none came')
     return info
   }
@@ -94,24 +88,16 @@ export class PinStatusReader {
   }
 
   async #page(after: CID | undefined, options: ReadOptions): Promise<Subject[]> {
-    const view = await this.#consensus.state(options)
+    await using view = await this.#consensus.state(options)
     const page: Subject[] = []
-    try {
-      const range = { limit: MAX_CIDS_PER_REQUEST, ...signalOf(options), ...(after === undefined ? {} : { after }) }
-      for await (const record of view.pins(range)) page.push({ cid: record.pin.cid, record })
-    } finally {
-      await view.close()
-    }
+    const range = { limit: MAX_CIDS_PER_REQUEST, ...signalOf(options), ...(after === undefined ? {} : { after }) }
+    for await (const record of view.pins(range)) page.push({ cid: record.pin.cid, record })
     return page
   }
 
   async #lookUp(cids: readonly CID[], options: ReadOptions): Promise<Subject[]> {
-    const view = await this.#consensus.state(options)
-    try {
-      return await Promise.all(cids.map(async (cid) => ({ cid, record: await view.get(cid, signalOf(options)) })))
-    } finally {
-      await view.close()
-    }
+    await using view = await this.#consensus.state(options)
+    return await Promise.all(cids.map(async (cid) => ({ cid, record: await view.get(cid, signalOf(options)) })))
   }
 
   /** What is no longer in the pinset and still on some IPFS node. */

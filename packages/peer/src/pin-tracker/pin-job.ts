@@ -24,7 +24,7 @@ export interface PinJob {
   /** When `state` was entered, Unix milliseconds. */
   sinceMs: number
   attemptCount: number
-  /** Something changed while the job ran: run it once more (T1). */
+  /** Something changed while the job ran: run it once more (T1 of the pin tracker). */
   dirty: boolean
 }
 

@@ -12,9 +12,10 @@
 import type { AbortOptions, Consensus, IpfsConnector, Logger, Pin, PinRecord, Startable } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
 
+import { Pause } from '../pause.ts'
 import type { PinInfoAnswer } from '../peer-rpc.ts'
 import { isHeld, jobStatus, type PinJob, type Wanted } from './pin-job.ts'
-import { reconcile } from './reconcile.ts'
+import { readPin, reconcile } from './reconcile.ts'
 
 export interface PinTrackerComponents {
   readonly consensus: Consensus
@@ -48,8 +49,8 @@ export class PinTracker implements Startable {
   readonly #unsubscribe: (() => void)[] = []
   #running = 0
   #passes: Promise<void> = Promise.resolve()
-  #wakePass: () => void = () => {}
-  #room: (() => void)[] = []
+  readonly #betweenPasses = new Pause()
+  #awaitingRoom: (() => void)[] = []
   /** A change found no room or a snapshot replaced the state: another pass is due (T3). */
   #behind = true
   #started = false
@@ -67,7 +68,7 @@ export class PinTracker implements Startable {
     this.#started = true
     this.#unsubscribe.push(
       this.#consensus.events.on('pin:apply', ({ pinned, unpinned }) => {
-        for (const pin of pinned) this.#note(pin.cid, 'pin')
+        for (const pin of pinned) this.#note(pin.cid, 'pin') // T4
         for (const cid of unpinned) this.#note(cid, 'unpin')
       }),
       this.#consensus.events.on('snapshot:install', () => this.#passIsDue()),
@@ -78,7 +79,7 @@ export class PinTracker implements Startable {
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe()
     this.#stopped.abort(new Error('the pin tracker is stopping'))
-    this.#wakePass()
+    this.#betweenPasses.end()
     this.#giveRoom()
     const running: Promise<void>[] = []
     for (const job of this.#jobs.values()) {
@@ -213,7 +214,7 @@ export class PinTracker implements Startable {
 
   /** Bring the IPFS node to what the pinset says of this CID now (T1). */
   async #follow(job: PinJob, signal: AbortSignal): Promise<void> {
-    const record = await this.#read(job.cid, signal)
+    const record = await readPin(this.#consensus, job.cid, signal)
     if (record !== undefined && this.#init.isAllocatedHere(record.pin)) {
       job.wanted = 'pin'
       const { cid, mode, name, origins } = record.pin
@@ -229,15 +230,6 @@ export class PinTracker implements Startable {
     } else {
       job.wanted = 'unpin'
       await this.#ipfs.unpin(job.cid, { signal })
-    }
-  }
-
-  async #read(cid: CID, signal: AbortSignal): Promise<PinRecord | undefined> {
-    const view = await this.#consensus.state({ signal })
-    try {
-      return await view.get(cid, { signal })
-    } finally {
-      await view.close()
     }
   }
 
@@ -271,7 +263,7 @@ export class PinTracker implements Startable {
 
   #passIsDue(): void {
     this.#behind = true
-    this.#wakePass()
+    this.#betweenPasses.end()
   }
 
   async #runPasses(): Promise<void> {
@@ -300,22 +292,13 @@ export class PinTracker implements Startable {
 
   /** Wait until the time is up, a pass becomes due, or the tracker stops. */
   async #pause(delayMs: number): Promise<void> {
-    if (this.#stopped.signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs)
-      timer.unref()
-      this.#wakePass = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wakePass = () => {}
+    if (!this.#stopped.signal.aborted) await this.#betweenPasses.wait(delayMs)
   }
 
   async #enqueueWhenRoom(cid: CID, wanted: Wanted): Promise<void> {
     const signal = this.#stopped.signal
     while (this.#jobs.size >= this.#init.maxJobs && !this.#jobs.has(keyOf(cid)) && !signal.aborted) {
-      await new Promise<void>((resolve) => this.#room.push(resolve))
+      await new Promise<void>((resolve) => this.#awaitingRoom.push(resolve))
     }
     signal.throwIfAborted()
     // One that is already queued, running or waiting for its retry is being looked after.
@@ -323,7 +306,7 @@ export class PinTracker implements Startable {
   }
 
   #giveRoom(): void {
-    for (const resolve of this.#room.splice(0)) resolve()
+    for (const resolve of this.#awaitingRoom.splice(0)) resolve()
   }
 }
 

@@ -44,13 +44,7 @@ async function enqueueSurplus(options: ReconcileOptions): Promise<number> {
   let found = 0
   for await (const { cid } of options.ipfs.pins({ signal: options.signal })) {
     options.signal.throwIfAborted()
-    const view = await options.consensus.state({ signal: options.signal })
-    let record: PinRecord | undefined
-    try {
-      record = await view.get(cid, { signal: options.signal })
-    } finally {
-      await view.close()
-    }
+    const record = await readPin(options.consensus, cid, options.signal)
     if (record !== undefined && options.isAllocatedHere(record.pin)) continue
     found += 1
     await options.enqueue(cid, 'unpin')
@@ -58,18 +52,16 @@ async function enqueueSurplus(options: ReconcileOptions): Promise<number> {
   return found
 }
 
+/** What the pinset, as applied here, says of this CID. */
+export async function readPin(consensus: Consensus, cid: CID, signal: AbortSignal): Promise<PinRecord | undefined> {
+  await using view = await consensus.state({ signal })
+  return await view.get(cid, { signal })
+}
+
 async function readPage(options: ReconcileOptions, after: CID | undefined): Promise<PinRecord[]> {
-  const view = await options.consensus.state({ signal: options.signal })
-  try {
-    const page: PinRecord[] = []
-    for await (const record of view.pins({
-      limit: PAGE_PINS,
-      signal: options.signal,
-      ...(after === undefined ? {} : { after }),
-    }))
-      page.push(record)
-    return page
-  } finally {
-    await view.close()
-  }
+  await using view = await options.consensus.state({ signal: options.signal })
+  const page: PinRecord[] = []
+  const range = { limit: PAGE_PINS, signal: options.signal, ...(after === undefined ? {} : { after }) }
+  for await (const record of view.pins(range)) page.push(record)
+  return page
 }
