@@ -1,3 +1,4 @@
+/** A typed client of the HTTP API, and the errors that only a client has. */
 export { createClient } from './create-client.ts'
 export type {
   AddedRoot,
