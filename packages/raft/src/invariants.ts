@@ -19,7 +19,7 @@ export function checkAlways(core: Core): void {
     () => `S2 applied ${apply.appliedIndex} ≤ handed out ${apply.handedOutIndex} ≤ commit ${commitIndex}`,
   )
   invariant(log.lastId.term <= core.term, () => `S1 the last entry has term ${log.lastId.term}, the node ${core.term}`)
-  if (isInstalling(core)) return
+  if (isDiskBehind(core)) return
   invariant(
     apply.handedOutIndex <= persistence.durableIndex,
     () => `S2 handed out ${apply.handedOutIndex} ≤ durable ${persistence.durableIndex}`,
@@ -30,6 +30,11 @@ export function checkAlways(core: Core): void {
   )
 }
 
+/** The log in memory was replaced and the one on disk was not yet; after a failed write it never will be. */
+function isDiskBehind(core: Core): boolean {
+  return isInstalling(core) || core.role.role === 'halted'
+}
+
 export function checkEverything(core: Core): void {
   checkAlways(core)
   const { log, persistence } = core
@@ -37,7 +42,7 @@ export function checkEverything(core: Core): void {
     log.cachedFrom > log.base.index && log.cachedFrom <= log.lastIndex + 1,
     () => `L cached from ${log.cachedFrom}`,
   )
-  if (!isInstalling(core))
+  if (!isDiskBehind(core))
     invariant(
       log.cachedFrom <= persistence.durableIndex + 1,
       () => `L2 cached from ${log.cachedFrom}, durable to ${persistence.durableIndex}`,

@@ -66,6 +66,20 @@ describe('election', () => {
     expect(bench.status.role).toBe('leader')
   })
 
+  it('the completion of an earlier write does not count the own vote (P49)', () => {
+    const bench = new Bench('a', diskWith(['a']), { manualSync: true })
+    bench.receive(heartbeat('stranger', 'a', 3))
+    bench.step({ kind: 'campaign' })
+    expect(bench.node.writing.map(({ hardState }) => hardState)).toEqual([
+      { term: 3, vote: null },
+      { term: 4, vote: 'a' },
+    ])
+    bench.node.sync(1)
+    expect(bench.status.role).toBe('candidate')
+    bench.node.sync(1)
+    expect(bench.status.role).toBe('leader')
+  })
+
   it('a vote leaves only when it is durable (P5)', () => {
     const bench = new Bench('a', diskWith(ABC), { manualSync: true })
     bench.receive(requestVote('b', 'a', 2))

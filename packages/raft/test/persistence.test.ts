@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createRaft, InvariantViolation, type Entry, type EntryId, type Message, type RaftBoot } from '../src/index.ts'
-import { Bench, Cluster, decodeMembership, diskWith, op } from './cluster.ts'
+import { Bench, Cluster, decodeMembership, diskWith, encodeMembership, op } from './cluster.ts'
 
 const ABC = ['a', 'b', 'c']
 
@@ -242,6 +242,18 @@ describe('halting', () => {
     const context = cluster.transfer('a', 'b')
     cluster.node('a').step({ kind: 'persistFailed' })
     expect(cluster.node('a').transferred).toEqual([{ context, leader: null }])
+  })
+
+  it('a disk that fails while a snapshot is being installed halts the node like any other', () => {
+    const bench = new Bench('a', diskWith(ABC, [], [1, 1], 3), { manualSync: true })
+    const snapshot = { id: 's', term: 2, index: 9, membership: encodeMembership(ABC), membershipIndex: 1 }
+    bench.receive({ kind: 'installSnapshot', from: 'b', to: 'a', term: 3, snapshot })
+    bench.step({ kind: 'snapshotReceived', snapshot })
+    bench.step({ kind: 'persistFailed' })
+    bench.step({ kind: 'tick' })
+    bench.raft.checkInvariants()
+    expect(bench.status).toMatchObject({ role: 'halted', receipt: null })
+    expect(bench.node.readys.every(({ restore }) => restore === null)).toBe(true)
   })
 
   it('a second failure changes nothing', () => {

@@ -147,6 +147,7 @@ describe('readIndex', () => {
     bench.receive(beat('b', 5))
     bench.receive(beat('c', 5))
     bench.cluster.read('a')
+    bench.receive(beat('b', 0))
     expect(bench.node.reads).toEqual([])
   })
 
