@@ -34,8 +34,7 @@ import type { CID } from 'multiformats/cid'
 import { OPERATION_VERSION } from './codec/limits.ts'
 import { SyncEmitter } from './driver/emitter.ts'
 import { toError, waitFor } from './driver/waiting.ts'
-import type { Applied } from './machine/index.ts'
-import { decodeOriginRow, originRowKey } from './machine/rows.ts'
+import { highestSerial, originRowKey, type Applied } from './machine/index.ts'
 import type { Newcomer } from './membership/index.ts'
 import { createParts, type Parts, type PinsetConsensusComponents } from './parts.ts'
 import { serve } from './rpc-service.ts'
@@ -96,10 +95,7 @@ export class PinsetConsensus implements Consensus {
     const { replica, ids, desk, membershipDesk, calls, reader, joiner, removalWatch } = this.#parts
     const { storageId } = storage.identity
     const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
-    if (row !== undefined) {
-      const { lowWater, open } = decodeOriginRow(row)
-      ids.startAbove(Math.max(lowWater, ...open.keys()))
-    }
+    ids.startAbove(highestSerial(row))
     this.#life = 'running'
     const identity = (): typeof storage.identity => storage.identity
     this.#endService = serve({

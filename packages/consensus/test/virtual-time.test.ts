@@ -201,10 +201,10 @@ async function simulate(seed: number, changesMembers = false): Promise<Run> {
     open: new Set(),
     acknowledged: 0,
   }))
-  let over = false
+  const load = { isOver: false }
   const failures: unknown[] = []
   const clients = beliefs.map(async (belief) => {
-    while (!over) {
+    while (!load.isOver) {
       await step(world, belief)
       await world.delay(world.random() * 60)
     }
@@ -214,7 +214,7 @@ async function simulate(seed: number, changesMembers = false): Promise<Run> {
     await world.run(300 + world.random() * 2_000)
     await (changesMembers && world.random() < 0.4 ? changeMembers(world) : disturb(world))
   }
-  over = true
+  load.isOver = true
   let ended = false
   void watched.then(() => (ended = true))
   expect(await world.run(60_000, () => ended), 'every call has ended').toBe(true)

@@ -44,8 +44,8 @@ export interface ApplierInit {
   readonly compactAfterBytes?: number
   /** Entries kept for slow followers. @default 10000 */
   readonly trailingEntries?: number
-  /** Operations per state write, about. @default 4096 */
-  readonly maxWriteOperations?: number
+  /** Entries per state write. @default 4096 */
+  readonly maxWriteEntries?: number
   /** Bytes of entries per state write, about. @default 1048576 */
   readonly maxWriteBytes?: number
 }
@@ -78,7 +78,7 @@ export class Applier {
     this.#compactAfterEntries = init.compactAfterEntries ?? 50_000
     this.#compactAfterBytes = init.compactAfterBytes ?? 64 * 1024 * 1024
     this.#trailingEntries = init.trailingEntries ?? 10_000
-    this.#maxWriteEntries = init.maxWriteOperations ?? 4096
+    this.#maxWriteEntries = init.maxWriteEntries ?? 4096
     this.#maxWriteBytes = init.maxWriteBytes ?? 1024 * 1024
   }
 

@@ -108,7 +108,11 @@ export class VirtualWorld {
   }
 
   pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.random() * items.length)] as Item
+    const item = items[Math.floor(this.random() * items.length)]
+    if (item === undefined) {
+      throw new Error('there is nothing to pick from')
+    }
+    return item
   }
 
   async add(options: { readonly founds: boolean }): Promise<VirtualPeer> {
