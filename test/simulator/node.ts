@@ -9,9 +9,9 @@ import {
   type Index,
   type Input,
   type NodeId,
-  type PersistOp,
   type Ready,
   type Role,
+  type SoftState,
   type Term,
 } from '@pinset/raft'
 
@@ -19,6 +19,7 @@ import { type Core, type CoreStatus } from './core.ts'
 import { Disk } from './disk.ts'
 import { copyMessage, deepFreeze } from './frozen.ts'
 import type { Observed } from './invariants/checker.ts'
+import { checkHalted } from './invariants/halted-silence.ts'
 import { QuorumContact } from './invariants/quorum-contact.ts'
 import { Violation } from './invariants/violation.ts'
 import { noteAnswers } from './answers.ts'
@@ -72,6 +73,8 @@ export class SimulatedNode implements Observed {
   #steps = 0
   #unanswered: number[] = []
   #contact: QuorumContact
+  /** As last told. */
+  #soft: SoftState = { role: 'follower', term: 0, leader: null }
   #membershipIndex: Index = 0
 
   constructor(world: World, id: NodeId, ordinal: number) {
@@ -129,6 +132,7 @@ export class SimulatedNode implements Observed {
     this.role = status.role
     this.term = status.term
     this.leader = status.leader
+    this.#soft = status
     world.checker.started(this)
     this.#trace(() => `start run ${this.run}: ${this.#core?.describe()}`)
     this.drain()
@@ -240,7 +244,14 @@ export class SimulatedNode implements Observed {
       return
     }
     this.#steps = 0
-    this.#observe(core.status(), single)
+    const status = core.status()
+    this.#observe(status, single)
+    if (this.#soft.role !== status.role || this.#soft.term !== status.term || this.#soft.leader !== status.leader) {
+      throw new Violation(
+        'termination',
+        `${this.id} is ${status.role} of term ${status.term}, the driver has been told ${this.#soft.role} of ${this.#soft.term}`,
+      )
+    }
     for (const context of this.#unanswered) {
       this.#world.checker.proposals.unanswered(this.id, context)
     }
@@ -261,6 +272,10 @@ export class SimulatedNode implements Observed {
   #carryOut(ready: Ready, status: CoreStatus, single: boolean): void {
     const world = this.#world
     const { checker } = world
+    this.#soft = ready.soft ?? this.#soft
+    if (status.role === 'halted') {
+      checkHalted(this.id, ready)
+    }
     if (world.trace.prints) {
       for (const line of describeReady(ready).split('\n')) {
         this.#trace(() => `  → ${line}`)
@@ -269,7 +284,6 @@ export class SimulatedNode implements Observed {
     for (const op of ready.persist) {
       checker.persisting(this, op, status.commitIndex, single)
       this.log.carryOut(op)
-      this.#countPersist(op)
     }
     this.#observe(status, single)
     this.#checkMembership(ready)
@@ -324,19 +338,6 @@ export class SimulatedNode implements Observed {
         'single membership',
         `${this.id} follows membership ${this.#membershipIndex}, the newest in its log is ${newest.index}`,
       )
-    }
-  }
-
-  #countPersist(op: PersistOp): void {
-    const { coverage } = this.#world
-    if (op.truncateFrom !== undefined) {
-      coverage.count('truncated')
-    }
-    if (op.compact !== undefined) {
-      coverage.count('compacted')
-    }
-    if (op.installSnapshot !== undefined) {
-      coverage.count(op.installSnapshot.keepEntries ? 'snapshot installed, log kept' : 'snapshot installed')
     }
   }
 

@@ -30,6 +30,9 @@ export class Outgoing implements DiskEvents {
   carryOut(ready: Ready): void {
     const { checker } = this.#world
     this.#node.disk.enqueue(ready.persist)
+    for (const op of ready.persist) {
+      this.#count(op)
+    }
     for (const message of ready.send) {
       checker.sending(this.#node, message)
       this.#send(message)
@@ -116,6 +119,19 @@ export class Outgoing implements DiskEvents {
       this.#world.snapshots.transfer(this.#node, message)
     } else {
       this.#world.network.send(message)
+    }
+  }
+
+  #count(op: PersistOp): void {
+    const { coverage } = this.#world
+    if (op.truncateFrom !== undefined) {
+      coverage.count('truncated')
+    }
+    if (op.compact !== undefined) {
+      coverage.count('compacted')
+    }
+    if (op.installSnapshot !== undefined) {
+      coverage.count(op.installSnapshot.keepEntries ? 'snapshot installed, log kept' : 'snapshot installed')
     }
   }
 }
