@@ -53,7 +53,8 @@ export function syncProgress(core: Core, leader: LeaderState): void {
   for (const id of leader.progress.keys()) {
     if (!members.has(id) && !leader.leaving.has(id)) keepLeaving(core, leader, id, current.index)
   }
-  for (const id of members) leader.leaving.delete(id)
+  // Who comes back may have begun anew: nothing known of it before holds.
+  for (const id of members) if (leader.leaving.delete(id)) leader.progress.delete(id)
   const ids = [...members, ...leader.leaving.keys()].sort()
   leader.progress = new Map(ids.map((id) => [id, leader.progress.get(id) ?? newProgress(core, id)]))
   if (leader.transfer !== null && !isVoter(current.membership, leader.transfer.to)) abortTransfer(core, leader)

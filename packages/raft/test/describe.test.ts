@@ -8,7 +8,8 @@ import {
   describeReady,
   type Message,
 } from '../src/index.ts'
-import { Bench, Cluster, diskWith, encodeMembership, noop, op, text } from './cluster.ts'
+import { Bench, Cluster } from './cluster.ts'
+import { diskWith, encodeMembership, noop, op, text } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 

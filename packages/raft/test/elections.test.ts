@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Message } from '../src/index.ts'
-import { Bench, Cluster, Disk, diskWith, ELECTION_TICKS } from './cluster.ts'
+import { Bench, Cluster, ELECTION_TICKS } from './cluster.ts'
+import { Disk, diskWith } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 const LAST = { term: 1, index: 1 }
@@ -313,97 +314,5 @@ describe('election', () => {
       const leader = cluster.leader()
       expect([...cluster.nodes.values()].every((node) => node.status.leader === leader.id)).toBe(true)
     }
-  })
-})
-
-describe('votingSuspended', () => {
-  function suspended(): Bench {
-    const disk = diskWith(ABC, [], [1, 1])
-    disk.votingSuspended = true
-    return new Bench('a', disk)
-  }
-
-  const upToDate = { term: 5, index: 50 }
-
-  it('neither campaigns nor votes', () => {
-    const bench = suspended()
-    bench.tick(5 * ELECTION_TICKS)
-    bench.step({ kind: 'campaign' })
-    bench.receive(preVote('b', 'a', 6, upToDate))
-    bench.receive(requestVote('b', 'a', 6, upToDate))
-    bench.receive({ kind: 'timeoutNow', from: 'c', to: 'a', term: 6, last: LAST })
-    expect(bench.status).toMatchObject({ role: 'follower', votingSuspended: true })
-    expect(bench.sent()).toMatchObject([{ granted: false }, { granted: false }])
-  })
-
-  it('ends once what a leader has committed in its own later term is durable here', () => {
-    const bench = suspended()
-    bench.node.manualSync = true
-    const prev = { term: 1, index: 3 }
-    const entries = [{ term: 2, index: 4, kind: 'noop' as const, data: new Uint8Array() }]
-    bench.receive({ kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 4, readRound: 0 })
-    expect(bench.status.votingSuspended).toBe(true)
-    bench.node.sync()
-    expect(bench.status.votingSuspended).toBe(false)
-  })
-
-  it('does not end by a commit index that is not of the leader`s own term, nor by a heartbeat', () => {
-    const bench = suspended()
-    bench.receive({
-      kind: 'appendEntries',
-      from: 'b',
-      to: 'a',
-      term: 2,
-      prev: { term: 1, index: 3 },
-      entries: [],
-      commitIndex: 3,
-      readRound: 0,
-    })
-    bench.receive({ kind: 'heartbeat', from: 'b', to: 'a', term: 2, commitIndex: 3, readRound: 0 })
-    expect(bench.status.votingSuspended).toBe(true)
-  })
-
-  it('does not end by a commit index beyond what was checked', () => {
-    const bench = suspended()
-    const entries = [{ term: 2, index: 4, kind: 'noop' as const, data: new Uint8Array() }]
-    bench.receive({
-      kind: 'appendEntries',
-      from: 'b',
-      to: 'a',
-      term: 2,
-      prev: { term: 1, index: 3 },
-      entries,
-      commitIndex: 5,
-      readRound: 0,
-    })
-    expect(bench.status.votingSuspended).toBe(true)
-  })
-
-  it('ends under the same idle leader, which is made to look, even when acknowledged entries are gone', () => {
-    const cluster = Cluster.of(ABC)
-    cluster.elect('a')
-    for (const value of ['x', 'y', 'z']) cluster.propose('a', value)
-    cluster.run(5)
-    const damaged = cluster.node('c')
-    damaged.crash()
-    damaged.disk.entries = damaged.disk.entries.slice(0, 2)
-    damaged.disk.state = []
-    damaged.disk.stateIndex = 0
-    damaged.disk.votingSuspended = true
-    damaged.restart()
-    expect(damaged.status.lastId.index).toBe(2)
-    cluster.run(4 * ELECTION_TICKS)
-    expect(cluster.leader().id).toBe('a')
-    expect(damaged.status).toMatchObject({ votingSuspended: false, lastId: { index: 5 }, commitIndex: 5 })
-  })
-
-  it('lets the others go on meanwhile', () => {
-    const cluster = Cluster.of(ABC)
-    cluster.node('c').crash()
-    cluster.node('c').disk.votingSuspended = true
-    cluster.node('c').restart()
-    cluster.run(100)
-    expect(cluster.leader().id).not.toBe('c')
-    expect(cluster.node('c').status.votingSuspended).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { Cluster, diskWith, Disk, present, type TestNode } from './cluster.ts'
+import { Cluster, type TestNode } from './cluster.ts'
+import { diskWith, Disk, present } from './disk.ts'
 
 const MEMBERS = ['a', 'b', 'c', 'd', 'e']
 

@@ -7,7 +7,7 @@ import { changedNodes, isWellFormed, MembershipHistory } from '../src/membership
 import { Persistence } from '../src/persistence.ts'
 import { TermIndex } from '../src/term-index.ts'
 import type { Entry, PersistOp } from '../src/types.ts'
-import { decodeMembership, encodeMembership, entriesOfTerms, op, present } from './cluster.ts'
+import { decodeMembership, encodeMembership, entriesOfTerms, op, present } from './disk.ts'
 
 const EMPTY = new Uint8Array()
 const BASE = { term: 0, index: 0, membership: EMPTY, membershipIndex: 0 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { RaftMembership } from '../src/index.ts'
-import { Bench, Cluster, Disk, diskWith, ELECTION_TICKS, encodeMembership, text } from './cluster.ts'
+import { Bench, Cluster, ELECTION_TICKS } from './cluster.ts'
+import { Disk, diskWith, encodeMembership, text } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 
@@ -291,18 +292,19 @@ describe('membership', () => {
     expect(leader.status).toMatchObject({ role: 'leader', term })
   })
 
-  it('a node re-added while it leaves keeps its progress', () => {
+  it('a node re-added while it leaves is begun anew: it may have been wiped (P40)', () => {
     const cluster = Cluster.of(ABC)
     const leader = cluster.elect('a')
     cluster.run(3)
     cluster.cut('c')
     cluster.change('a', ['a', 'b'])
     cluster.settle()
+    expect(leader.status.progress.find(({ id }) => id === 'c')).toMatchObject({ leaving: true, matchIndex: 2 })
     cluster.change('a', ABC)
     cluster.settle()
-    expect(leader.status.progress.map(({ id, leaving }) => [id, leaving])).toEqual([
-      ['b', false],
-      ['c', false],
+    expect(leader.status.progress).toMatchObject([
+      { id: 'b', leaving: false, matchIndex: 4 },
+      { id: 'c', leaving: false, matchIndex: 0 },
     ])
   })
 

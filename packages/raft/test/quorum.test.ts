@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { hasQuorum, majorityOf, quorumIndex, tallyVotes } from '../src/quorum.ts'
-import { present } from './cluster.ts'
+import { present } from './disk.ts'
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
 

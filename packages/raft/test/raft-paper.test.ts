@@ -2,18 +2,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Entry, Message } from '../src/index.ts'
-import {
-  Bench,
-  Cluster,
-  Disk,
-  diskWith,
-  ELECTION_TICKS,
-  encodeMembership,
-  entriesOfTerms,
-  HEARTBEAT_TICKS,
-  noop,
-  op,
-} from './cluster.ts'
+import { Bench, Cluster, ELECTION_TICKS, HEARTBEAT_TICKS } from './cluster.ts'
+import { Disk, diskWith, encodeMembership, entriesOfTerms, noop, op } from './disk.ts'
 
 function vote(from: string, to: string, term: number, last = { term: 0, index: 0 }): Message {
   return { kind: 'requestVote', from, to, term, last, transfer: false }

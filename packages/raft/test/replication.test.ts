@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { AppendEntries, Entry, EntryId, Message } from '../src/index.ts'
-import { Bench, Cluster, diskWith, ELECTION_TICKS, HEARTBEAT_TICKS, noop, op, type NodeOptions } from './cluster.ts'
+import { Bench, Cluster, ELECTION_TICKS, HEARTBEAT_TICKS, type NodeOptions } from './cluster.ts'
+import { diskWith, noop, op } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Message } from '../src/index.ts'
-import { Bench, Cluster, diskWith, ELECTION_TICKS, HEARTBEAT_TICKS } from './cluster.ts'
+import { Bench, Cluster, ELECTION_TICKS, HEARTBEAT_TICKS } from './cluster.ts'
+import { diskWith } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 
