@@ -85,7 +85,7 @@ async function step(world: VirtualWorld, belief: Belief): Promise<void> {
   }
 }
 
-async function disturb(world: VirtualWorld): Promise<void> {
+async function disturb(world: VirtualWorld, mayBreakDisk: boolean): Promise<void> {
   const chance = world.random()
   const peer = world.pick(world.peers)
   if (chance < 0.25) {
@@ -96,6 +96,10 @@ async function disturb(world: VirtualWorld): Promise<void> {
     world.heal()
   } else if (peer.running === null) {
     await peer.start(null)
+  } else if (chance < 0.78 && mayBreakDisk && world.brokenDisk === null) {
+    // Of one peer only: a quorum that has lost what it promised elects nobody, and that is right.
+    world.brokenDisk = peer
+    peer.disk.failAt('sync', 1 + Math.floor(world.random() * 20))
   } else {
     peer.crash()
   }
@@ -124,6 +128,10 @@ async function changeMembers(world: VirtualWorld): Promise<void> {
 async function finish(world: VirtualWorld, beliefs: readonly Belief[]): Promise<readonly VirtualPeer[]> {
   world.heal()
   for (const peer of world.peers) {
+    peer.mendDisk()
+    if (peer.running !== null && peer.consensus.status().haltedReason !== null) {
+      peer.crash()
+    }
     if (peer.running === null) {
       await peer.start(null)
     }
@@ -212,7 +220,7 @@ async function simulate(seed: number, changesMembers = false): Promise<Run> {
   const watched = Promise.all(clients).catch((err: unknown) => failures.push(err))
   for (let round = 0; round < 12; round += 1) {
     await world.run(300 + world.random() * 2_000)
-    await (changesMembers && world.random() < 0.4 ? changeMembers(world) : disturb(world))
+    await (changesMembers && world.random() < 0.4 ? changeMembers(world) : disturb(world, !changesMembers))
   }
   load.isOver = true
   let ended = false

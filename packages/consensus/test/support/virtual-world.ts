@@ -41,6 +41,7 @@ export class VirtualWorld {
   readonly peers: VirtualPeer[] = []
   /** Chance that a Raft message is lost. */
   lossRate = 0
+  brokenDisk: VirtualPeer | null = null
   nowMs = 0
   events = 0
   #queue = new Map<number, Event>()
@@ -137,13 +138,18 @@ export class VirtualPeer {
   constructor(world: VirtualWorld, peerId: PeerId) {
     this.#world = world
     this.peerId = peerId
-    this.disk = new MemoryDisk({
-      intercept: (event) => (event.phase === 'sync' ? world.delay(world.random() * 8) : undefined),
-    })
+    this.disk = new MemoryDisk()
+    this.mendDisk()
   }
 
   get address(): string {
     return `/memory/${this.peerId}/p2p/${this.peerId}`
+  }
+
+  /** Syncs take a while, and none fails. */
+  mendDisk(): void {
+    const world = this.#world
+    this.disk.intercept = (event) => (event.phase === 'sync' ? world.delay(world.random() * 8) : undefined)
   }
 
   /** The answer of a call, or that it is not known when the peer crashes before. */
