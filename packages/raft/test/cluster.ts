@@ -228,9 +228,10 @@ export class Cluster {
   }
 
   /** Deliver message `at`. */
-  deliver(at = 0): Message | undefined {
+  deliver(at = 0): Message {
     const [message] = this.messages.splice(at, 1)
-    if (message !== undefined) this.nodes.get(message.to)?.step({ kind: 'message', message })
+    if (message === undefined) throw new Error('nothing is on its way')
+    this.nodes.get(message.to)?.step({ kind: 'message', message })
     this.check()
     return message
   }

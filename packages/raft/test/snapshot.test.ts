@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Entry, EntryId, Message, SnapshotMeta } from '../src/index.ts'
+import type { Entry, EntryId, Message } from '../src/index.ts'
 import { Bench, Cluster, ELECTION_TICKS } from './cluster.ts'
 import { diskWith, encodeMembership, present } from './disk.ts'
 
