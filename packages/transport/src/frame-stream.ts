@@ -175,7 +175,7 @@ export class FrameStream {
       const bytes = this.#takeSend()
       this.#lastSentMs = performance.now()
       try {
-        if (!this.#stream.send(bytes)) this.#blocked = true
+        if (!this.#stream.send(bytes)) this.#blocked = true // F2
       } catch (err) {
         this.abort(err as Error)
         return

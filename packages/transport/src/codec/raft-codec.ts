@@ -131,6 +131,7 @@ function messageFromWire(frame: RaftFrame, ends: Ends): StreamedMessage {
   return { kind: 'timeoutNow', ...ends, term: integer(term, 'term'), last: entryIdFromWire(last, 'last') }
 }
 
+/** C1 */
 function appendEntriesFromWire(wire: WireAppendEntries, ends: Ends): AppendEntries {
   const term = integer(wire.term, 'term')
   const prev = entryIdFromWire(wire.prev, 'prev')

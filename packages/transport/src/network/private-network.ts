@@ -39,7 +39,7 @@ export function createProtector(psk: Uint8Array, broken: BrokenConnections | nul
 }
 
 function harden(box: Box & MessageStream): void {
-  box.maxMessageSize = MAX_MESSAGE_BYTES
+  box.maxMessageSize = MAX_MESSAGE_BYTES // P1
   box.addEventListener(
     'close',
     () => {
@@ -48,7 +48,7 @@ function harden(box: Box & MessageStream): void {
       const silent: Cipher = { update: () => new Uint8Array(0), final: () => undefined }
       box.inboundXor = silent
       box.outboundXor = silent
-      inboundXor.final()
+      inboundXor.final() // P2
       outboundXor.final()
     },
     { once: true },

@@ -7,11 +7,11 @@
  */
 import type { PeerId, StreamIdentity } from '@pinset/interface'
 
+import { admissionRefusal } from '../admission-refusal.ts'
 import { decodeRaftFrame } from '../codec/raft-codec.ts'
 import type { StreamedMessage } from '../codec/raft-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
-import { answerGreeting, clusterMismatch, receiveGreeting, sameIdentity, versionMismatch } from '../handshake.ts'
-import type { Side } from '../handshake.ts'
+import { answerGreeting, receiveGreeting, sameIdentity } from '../handshake.ts'
 import type { ByteStream, Link } from '../network/network.ts'
 import type { ProtocolContext } from '../protocol-context.ts'
 import { ownSide } from '../protocol-context.ts'
@@ -20,19 +20,6 @@ interface Inbound {
   readonly frames: FrameStream
   readonly link: Link
   heardMs: number
-}
-
-/** Admission of Raft and snapshot streams: null to let in, or why not. */
-export async function admissionRefusal(
-  context: ProtocolContext,
-  own: Side,
-  other: Side,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const mismatch = versionMismatch(own, other) ?? clusterMismatch(own, other)
-  if (mismatch !== null) return mismatch
-  const answer = await context.admission.admit(other.peer, other.hello.storageId, { signal })
-  return answer.kind === 'admitted' ? null : answer.reason
 }
 
 export class RaftReceiver {
@@ -97,11 +84,12 @@ export class RaftReceiver {
       return
     }
     answerGreeting(frames, own, null)
-    this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place'))
+    this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place')) // R2
     const inbound: Inbound = { frames, link, heardMs: performance.now() }
     this.#inbound.set(other.peer, inbound)
     this.#context.links.raftStreamOn(link)
     this.#context.links.heard(other.peer)
+    // R1
     frames.receive(
       (frame) => this.#received(frame, inbound, own.hello),
       () => frames.finish(),

@@ -89,7 +89,7 @@ export class RpcCalls {
   ): Promise<Uint8Array> {
     let channel = this.#usable(peer) ?? (await this.#open(peer, connect, signal))
     if (method.policy === 'member' && channel.mismatch !== null) {
-      // Perhaps the other side has joined since.
+      // K3. Perhaps the other side has joined since.
       this.#channels.delete(peer)
       channel.retire()
       channel = await this.#open(peer, connect, signal)

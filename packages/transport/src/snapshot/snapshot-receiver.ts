@@ -6,9 +6,9 @@
  */
 import type { InstallSnapshot, SnapshotAnswer, SnapshotSink } from '@pinset/raft'
 
+import { admissionRefusal } from '../admission-refusal.ts'
 import { answerGreeting, receiveGreeting } from '../handshake.ts'
 import type { ByteStream, Link } from '../network/network.ts'
-import { admissionRefusal } from '../raft/raft-receiver.ts'
 import type { ProtocolContext } from '../protocol-context.ts'
 import { ownSide } from '../protocol-context.ts'
 import { SnapshotChannel } from './snapshot-channel.ts'
@@ -92,6 +92,6 @@ async function receiveChunks(channel: SnapshotChannel, sink: SnapshotSink): Prom
     if (frame.kind === 'end') return
     if (frame.kind !== 'chunk') throw new Error(`"${frame.kind}" came instead of a chunk`)
     await channel.working(sink.write(frame.data))
-    if (frame.data.byteLength > 0) channel.send({ kind: 'credit', bytes: frame.data.byteLength })
+    if (frame.data.byteLength > 0) channel.send({ kind: 'credit', bytes: frame.data.byteLength }) // V1
   }
 }
