@@ -4,12 +4,23 @@ import type { CID } from 'multiformats/cid'
 
 import type { Context } from './context.ts'
 import { bytesText } from './format.ts'
-import type { WaitProgress } from './wait.ts'
 
 export interface Reporter<Value> {
   update(value: Value): void
   /** Idempotent. */
   stop(): void
+}
+
+/** How far the peers are with one pin. */
+export interface WaitProgress {
+  /** Peers that have reached what is waited for, and how many are to. */
+  readonly done: number
+  readonly wanted: number
+  /** Fetched so far, all peers together. */
+  readonly blocks: number
+  readonly bytes: number
+  /** Sentences, one for each peer whose last attempt failed. */
+  readonly errors: readonly string[]
 }
 
 export function createPinReporter(context: Context, cid: CID, target: 'pinned' | 'unpinned'): Reporter<WaitProgress> {

@@ -21,6 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** R2 */
 function report(error: unknown, context: Context): number {
   if (error instanceof OutputClosedError) return EXIT.ok
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.requestProblem

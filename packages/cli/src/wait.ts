@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CommandError, EXIT } from './command-error.ts'
 import type { Context } from './context.ts'
-import { createPinReporter } from './progress.ts'
+import { createPinReporter, type WaitProgress } from './progress.ts'
 
 export interface WaitOptions {
   readonly target: 'pinned' | 'unpinned'
@@ -19,14 +19,6 @@ export interface WaitOptions {
   readonly limit: number | null
   readonly timeoutMs: number | undefined
   readonly minRevision: number
-}
-
-export interface WaitProgress {
-  readonly done: number
-  readonly wanted: number
-  readonly blocks: number
-  readonly bytes: number
-  readonly errors: readonly string[]
 }
 
 const FIRST_POLL_MS = 250
@@ -70,6 +62,7 @@ function progressOf(info: GlobalPinInfo, options: Pick<WaitOptions, 'target' | '
     wanted: options.limit === null ? all : Math.min(options.limit, all),
     blocks: info.peers.reduce((sum, peer) => sum + (peer.progress?.blocks ?? 0), 0),
     bytes: info.peers.reduce((sum, peer) => sum + (peer.progress?.bytes ?? 0), 0),
+    // W2
     errors: info.peers
       .filter((peer) => peer.error !== '')
       .map((peer) => `${peer.peerName === '' ? peer.peerId : peer.peerName} ${peer.status}: ${peer.error}`),

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeCluster, PEERS } from '../../api/test/fake-cluster.ts'
 import { startApi } from '../../api/test/api-fixture.ts'
 import type { PeerDoor } from '../src/index.ts'
+import { targetUrl } from '../src/target.ts'
 import { runCommand } from './cli-fixture.ts'
 
 let directory: string
@@ -178,7 +179,12 @@ describe('target.ts', () => {
 
     expect((await runCommand(['version', '--data', directory])).stdout).toBe('0.1.0-fake\n')
     expect((await runCommand(['version'], { env: { PINSET_PATH: directory } })).stdout).toBe('0.1.0-fake\n')
-    expect((await runCommand(['version'], { env: { HOME: directory } })).code).toBe(1)
+  })
+
+  it('targetUrl() is the usual port of this machine when nothing is named and no peer was made', async () => {
+    await writeFile(join(directory, 'run.json'), runFile('http://127.0.0.1:1'))
+
+    expect(await targetUrl({}, { HOME: directory })).toBe('http://127.0.0.1:9094')
   })
 
   it('--api goes before --data, --data before PINSET_API, PINSET_API before PINSET_PATH', async () => {
