@@ -67,7 +67,7 @@ export class ApiListenError extends Error {
 /** What a route knows of its endpoint; nothing when no endpoint matched. */
 interface RouteConfig {
   readonly effect?: Effect | undefined
-  readonly payload?: 'upload' | undefined
+  readonly upload?: true | undefined
 }
 
 const DEFAULTS: Required<ApiInit> = {
@@ -184,13 +184,13 @@ class HttpApi implements Api {
     app.route({
       method: endpoint.method,
       url: endpoint.path,
-      config: { effect: endpoint.effect, payload: endpoint.payload } satisfies RouteConfig,
+      config: { effect: endpoint.effect, upload: endpoint.upload } satisfies RouteConfig,
       schema: {
         summary: endpoint.summary,
         ...(endpoint.query === null ? {} : { querystring: endpoint.query }),
         ...(endpoint.body === null ? {} : { body: endpoint.body }),
       },
-      ...(endpoint.payload === 'upload' ? { bodyLimit: Number.MAX_SAFE_INTEGER } : {}),
+      ...(endpoint.upload === true ? { bodyLimit: Number.MAX_SAFE_INTEGER } : {}),
       handler: (request, reply) => this.#serve(endpoint, request, reply),
     })
   }
@@ -266,7 +266,7 @@ class HttpApi implements Api {
 }
 
 function isUpload(request: FastifyRequest): boolean {
-  return (request.routeOptions.config as RouteConfig).payload === 'upload'
+  return (request.routeOptions.config as RouteConfig).upload === true
 }
 
 /** Gives up a body that does not arrive in time. */

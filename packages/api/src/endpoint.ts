@@ -65,8 +65,8 @@ interface EndpointBase {
   readonly policy?: 'open' | 'loopback'
   /** `none`: runs as long as the client listens. @default 'default' */
   readonly deadline?: 'default' | 'none'
-  /** `upload`: handed over as it arrives, without a limit on its length. */
-  readonly payload?: 'upload'
+  /** Its body is handed over as it arrives, without a limit on its length. */
+  readonly upload?: true
 }
 
 export interface Endpoint extends EndpointBase {

@@ -11,7 +11,7 @@ import type { Effect } from './endpoint.ts'
 /** The words by which clients of IPFS Cluster know that a pin does not exist. */
 export const NOT_PINNED = 'pin is not part of the pinset'
 
-/** HTTP status by the code of an error. */
+/** HTTP status by the code of an error (F1). */
 export const ERROR_STATUS: Readonly<Record<string, number>> = Object.freeze({
   ERR_INVALID_REQUEST: 400,
   ERR_FORBIDDEN: 403,
@@ -71,6 +71,7 @@ export interface Failure {
   readonly modifiedIndex?: number
 }
 
+/** Any error as an answer: its status, a stable code, one sentence (F2). @param effect - decides what a time-out may have done. */
 export function failureOf(error: unknown, effect: Effect): Failure {
   const { name, message, code, statusCode, validation, modifiedIndex } = propertiesOf(error)
   if (validation !== null) return { status: 400, code: 'ERR_INVALID_REQUEST', message: validation }

@@ -9,7 +9,7 @@ const MAX_OPTIONS = 256
 
 export function queryFromText(text: string): Record<string, string> {
   const query = Object.create(null) as Record<string, string>
-  if (countOptions(text) > MAX_OPTIONS) return query
+  if (countOptions(text) > MAX_OPTIONS) return query // Y1: `checkQuery` refuses it, once there is somebody to answer
   for (const [name, value] of new URLSearchParams(text)) {
     // An empty value of metadata is one.
     if (value === '' && !name.startsWith('meta-')) continue

@@ -70,6 +70,7 @@ async function* describe(
   paths: AddedPaths,
   emptyDirectory: CID,
 ): AsyncGenerator<AddedEntry> {
+  // A2: the importer yields children first; empty directories, which it does not yield, come before what holds them.
   for await (const result of imported) {
     const path = result.path ?? ''
     const isDirectory = result.unixfs?.isDirectory() ?? false

@@ -70,7 +70,7 @@ export function walkDag(init: DagWalkInit): DagWalk {
     if (ended) return
     for (let i = links.length - 1; i >= 0; i -= 1) {
       const link = links[i]
-      if (link !== undefined && isNew(link)) waiting.push(link) // depth first: few blocks wait
+      if (link !== undefined && isNew(link)) waiting.push(link) // W1; depth first: few blocks wait
     }
     pump()
   }

@@ -130,7 +130,7 @@ async function build(directory: DataDirectory, config: Config, swarmKey: string,
     const storageId = randomUUID()
     await createStorage(new LevelEnvironment(building.path), {
       storageId,
-      cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null,
+      cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null, // N1
     })
     await writeConfig(building, config)
     for (const piece of PIECES) await rename(join(building.path, piece), join(directory.path, piece))

@@ -27,6 +27,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const file = await open(path, 'a+')
   try {
     if (!tryLock(file.fd)) {
+      // L1
       const holder = (await readAll(file)).trim()
       const who = /^\d+$/.test(holder) ? `process ${holder}` : 'another process'
       throw new LockedError(

@@ -44,6 +44,7 @@ export async function openStorage(environment: KeyValueEnvironment): Promise<Sto
     const stateStore = await openPart(environment, stateName(roots.head.stateNumber))
     open.push(stateStore)
     const meta = await checkState(stateStore, roots)
+    // O1: everything above only reads.
     return await assemble(environment, { names, logStore, roots, stateStore, meta })
   } catch (err) {
     await Promise.all(open.map((store) => store.close().catch(() => {})))

@@ -25,7 +25,7 @@ export const CONTENT_ENDPOINTS = [
     summary: 'Add files and directories (multipart), then pin what was added',
     effect: 'write',
     deadline: 'none',
-    payload: 'upload',
+    upload: true,
     query: Type.Object({ layout: TEXT, chunker: TEXT, hash: TEXT, format: TEXT, 'cid-version': TEXT }),
     handle(call, { cluster, limits }) {
       const boundary = boundaryOf(call.headers['content-type'])
@@ -43,7 +43,7 @@ export const CONTENT_ENDPOINTS = [
           const added = addEntries(cluster, entriesFromParts(parts), { ...addOptions, signal: call.signal })
           for await (const entry of added) {
             const pinned = noPin || !isRoot(entry, addOptions) ? null : await pinRoot(cluster, entry, pinOptions, call)
-            yield addedToJson(entry, pinned?.allocations)
+            yield addedToJson(entry, pinned?.allocations) // T1
           }
         } finally {
           reading.abort()

@@ -18,7 +18,7 @@ export async function* bodyChunks(stream: Readable, init: BodyInit): AsyncGenera
   let bytes = 0
   for (;;) {
     init.signal.throwIfAborted()
-    const chunk = stream.read() as Uint8Array | null
+    const chunk = stream.read() as Uint8Array | null // U1
     if (chunk !== null) {
       bytes += chunk.length
       if (bytes > init.maxBytes) throw new InvalidRequestError(`the upload is larger than ${init.maxBytes} bytes`)

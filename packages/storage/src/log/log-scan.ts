@@ -113,6 +113,7 @@ class Scanner {
     }
   }
 
+  /** C1 */
   #check(index: Index, record: EntryRecord): void {
     const { entry, seq, previousChecksum, checksum } = record
     if (index > this.#head.lastIndex) {

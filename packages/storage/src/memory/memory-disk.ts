@@ -92,7 +92,7 @@ export class MemoryDisk {
       },
       remove: async (path) => {
         assertAlive()
-        for (const name of this.#below(path)) this.#databases.delete(name)
+        for (const name of this.#below(path)) this.#databases.delete(name) // M4
       },
       rename: async (from, to) => {
         assertAlive()
