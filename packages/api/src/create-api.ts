@@ -1,7 +1,8 @@
 /**
  * The HTTP server of a peer.
  *
- * Owns the listener, its limits, and the way from a request to an endpoint and back; knows no endpoint by name.
+ * Owns the listener, its limits, and the way from a request to an endpoint and back; knows no endpoint by name but
+ * `/health`, which is answered however much there is to do.
  *
  * H1 A request that is not served changes nothing: the guard and the limits come before any handler.
  * H2 A client that goes away ends its request's signal.

@@ -90,6 +90,7 @@ export interface ClusterStatus {
   /** The newest membership in the log is not committed yet. */
   readonly pending: boolean
   readonly members: readonly MemberStatus[]
+  /** Counts of voters: needed for a decision; reachable now; how many of those may still be lost. */
   readonly quorum: { readonly size: number; readonly reachable: number; readonly tolerates: number }
   /** Why this peer has stopped taking part, when it has. */
   readonly haltedReason: string | null
@@ -115,30 +116,59 @@ export interface Consensus extends Startable {
   readonly events: Emitter<ConsensusEvents>
 
   /**
-   * Record a pin in the replicated pinset; resolves once it is applied on this peer.
+   * Record a pin in the replicated pinset; resolves once it is applied on this peer, or committed and not applied here in time
+   * (`appliedHere` false). Idempotent: an equal pin changes nothing.
    *
+   * @param request - validated; the leader adds allocations and time.
+   * @param options.signal - stops the waiting, not the operation, which may still be committed.
    * @throws {NoLeaderError} no leader within the wait limit; nothing was proposed.
+   * @throws {OverloadedError} too many writes wait, here or on the leader; nothing was proposed.
+   * @throws {InvalidRequestError} it cannot be recorded as it stands; nothing was proposed.
+   * @throws {RefusedError} this peer was removed; nothing was proposed.
    * @throws {CommitOutcomeUnknownError} proposed, fate not known; repeat with the same idempotency key.
    */
   logPin(request: PinRequest, options?: WriteOptions): Promise<Committed<PinOutcome>>
   /** Remove a pin from the replicated pinset; errors as `logPin`. */
   logUnpin(cid: CID, options?: WriteOptions): Promise<Committed<UnpinOutcome>>
-  /** Admit the peer that answers at this address, as a learner that becomes a voter once it has caught up. */
+  /**
+   * Admit the peer that answers at this address, as a learner that becomes a voter once it has caught up. Safe to repeat.
+   *
+   * @throws {PeerUnreachableError} nobody answers there.
+   * @throws {InvalidRequestError} another peer answers there.
+   * @throws {RefusedError} it belongs to another cluster, or was wiped and must be removed first.
+   * @throws {NoLeaderError} {CommitOutcomeUnknownError} as `logPin`.
+   */
   addPeer(
     address: MultiaddrText,
     options?: AbortOptions,
   ): Promise<{ readonly peerId: PeerId; readonly revision: number }>
-  /** Remove a peer from the membership. Refuses the last voter. */
+  /**
+   * Remove a peer from the membership; resolves once that is committed.
+   *
+   * @throws {NotFoundError} it is no member.
+   * @throws {RefusedError} it is the last voter.
+   * @throws {NoLeaderError} {CommitOutcomeUnknownError} as `logPin`.
+   */
   rmPeer(peerId: PeerId, options?: AbortOptions): Promise<{ readonly revision: number }>
-  /** Hand leadership to this voter, or to the most caught-up one. */
+  /**
+   * Hand leadership to this voter, or to the most caught-up one; resolves with whoever leads then.
+   *
+   * @throws {RefusedError} it is no voter, or did not take over within an election timeout; the old leader goes on.
+   */
   transferLeadership(to: PeerId | null, options?: AbortOptions): Promise<{ readonly leader: PeerId }>
 
   leader(): PeerId | null
   /** Resolves once this peer is a member, knows a leader, and has applied what was committed when it asked. */
   ready(options?: AbortOptions): Promise<void>
-  /** A view of the pinset, as fresh as the options ask. */
+  /**
+   * A view of the pinset, as fresh as the options ask. The caller closes it.
+   *
+   * @throws {RevisionTimeoutError} this peer did not reach the revision in time.
+   * @throws {NoLeaderError} `linearizable`, and no leader has confirmed the read in time.
+   * @throws {OverloadedError} too many views are open.
+   */
   state(options?: ReadOptions): Promise<PinsetView>
-  /** Resolves once this peer has applied everything committed before the call; returns the revision. */
+  /** Resolves once this peer has applied everything committed before the call; returns the revision. Errors as `state`. */
   waitForSync(options?: AbortOptions): Promise<number>
   peers(): MembershipAt
   status(): ClusterStatus

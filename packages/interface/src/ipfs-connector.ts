@@ -53,7 +53,11 @@ export interface AddedEntry {
   readonly dagBytes: number
 }
 
-/** Driver of one IPFS node. Every call is bounded by its signal; a block request in flight is never aborted. */
+/**
+ * Driver of one IPFS node. Every call is bounded by its signal; a block request in flight is never aborted.
+ *
+ * Every call may throw `IpfsError` (the node failed, or content cannot be had; the message says what to do) and `StoppedError`.
+ */
 export interface IpfsConnector extends Startable {
   id(options?: AbortOptions): Promise<IpfsIdentity>
   /** Resolves once the whole DAG (or the root, for `direct`) is here and recorded as pinned. Idempotent; resumes a partial pin. */
@@ -65,7 +69,12 @@ export interface IpfsConnector extends Startable {
   pins(options?: AbortOptions): AsyncIterable<{ readonly cid: CID; readonly state: IpfsPinState }>
   /** Import content. Children come before their directory, the root last. */
   add(entries: AsyncIterable<AddEntry>, options?: AddOptions): AsyncIterable<AddedEntry>
-  /** The bytes of a file, `path` below the CID; fetched from connected nodes when they are not here. */
+  /**
+   * The bytes of a file, `path` below the CID; fetched from connected nodes when they are not here.
+   *
+   * @throws {InvalidRequestError} it is not a file.
+   * @throws {NotFoundError} there is nothing at `path`.
+   */
   cat(cid: CID, options?: AbortOptions & { readonly path?: string }): AsyncIterable<Uint8Array>
   /** Addresses of the IPFS nodes of the other peers; the connector keeps connections to them. */
   setSiblings(addresses: readonly MultiaddrText[]): void
