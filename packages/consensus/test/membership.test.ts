@@ -1,19 +1,15 @@
 import { NotFoundError, RefusedError } from '@pinset/interface'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { namesIn, requestOf, TestCluster, until, votersOf, type TestPeer } from './support/test-cluster.ts'
 
-const clusters: TestCluster[] = []
+type Finally = (release: () => Promise<void>) => void
 
-async function startCluster(...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
+async function startCluster(finallyDo: Finally, ...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
   const cluster = await TestCluster.start(...args)
-  clusters.push(cluster)
+  finallyDo(() => cluster.stop())
   return cluster
 }
-
-afterEach(async () => {
-  await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()))
-})
 
 async function settled(
   cluster: TestCluster,
@@ -30,9 +26,11 @@ async function settled(
   )
 }
 
-describe('PinsetConsensus: membership', () => {
-  it('addPeer() of a peer that waits makes it a learner, then a voter that holds all pins', async () => {
-    const cluster = await startCluster(1)
+describe.concurrent('PinsetConsensus: membership', () => {
+  it('addPeer() of a peer that waits makes it a learner, then a voter that holds all pins', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const leader = await cluster.leader()
     for (let number = 0; number < 20; number += 1) {
       await leader.consensus.logPin(await requestOf(`pin ${number}`))
@@ -58,8 +56,8 @@ describe('PinsetConsensus: membership', () => {
     await newcomer.consensus.logPin(await requestOf('by the newcomer'))
   })
 
-  it('addPeer() again gives the index in force and changes nothing', async () => {
-    const cluster = await startCluster(2)
+  it('addPeer() again gives the index in force and changes nothing', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 2)
     await settled(cluster, 2)
     const follower = await cluster.follower()
     const { membershipIndex } = follower.status
@@ -68,8 +66,8 @@ describe('PinsetConsensus: membership', () => {
     expect(follower.status.membershipIndex).toBe(membershipIndex)
   })
 
-  it('addPeer() refuses a peer of another cluster, naming both', async () => {
-    const cluster = await startCluster(1)
+  it('addPeer() refuses a peer of another cluster, naming both', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const leader = await cluster.leader()
     const foreign = await cluster.add({ founds: true })
     await foreign.start()
@@ -78,9 +76,9 @@ describe('PinsetConsensus: membership', () => {
     await expect(refused).rejects.toThrow(String(foreign.status.clusterId))
   })
 
-  it('a newcomer gets the whole state by snapshot when the log was compacted', async () => {
+  it('a newcomer gets the whole state by snapshot when the log was compacted', async ({ onTestFinished }) => {
     const limits = { compactAfterEntries: 30, trailingEntries: 5 }
-    const cluster = await startCluster(1, { limits })
+    const cluster = await startCluster(onTestFinished, 1, { limits })
     const leader = await cluster.leader()
     const requests = await Promise.all(Array.from({ length: 120 }, (_, number) => requestOf(`pin ${number}`)))
     for (const request of requests) {
@@ -107,9 +105,11 @@ describe('PinsetConsensus: membership', () => {
     expect(await namesIn(await newcomer.consensus.state())).toHaveLength(119)
   })
 
-  it('a follower that was away too long is brought up to date by snapshot, which replaces its state', async () => {
+  it('a follower that was away too long is brought up to date by snapshot, which replaces its state', async ({
+    onTestFinished,
+  }) => {
     const limits = { compactAfterEntries: 30, trailingEntries: 5 }
-    const cluster = await startCluster(3, { limits })
+    const cluster = await startCluster(onTestFinished, 3, { limits })
     const leader = await cluster.leader()
     await leader.consensus.logPin(await requestOf('unpinned while away'))
     await cluster.agreed()
@@ -127,8 +127,10 @@ describe('PinsetConsensus: membership', () => {
     expect(names).not.toContain('unpinned while away')
   })
 
-  it('rmPeer() of a follower: the rest go on, the removed peer knows it and stays readable', async () => {
-    const cluster = await startCluster(3)
+  it('rmPeer() of a follower: the rest go on, the removed peer knows it and stays readable', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     await leader.consensus.logPin(await requestOf('one'))
@@ -149,8 +151,10 @@ describe('PinsetConsensus: membership', () => {
     await expect(leader.consensus.rmPeer(follower.peerId)).rejects.toBeInstanceOf(NotFoundError)
   })
 
-  it('rmPeer() of a peer that was off: it learns its fate from the others, and never campaigns', async () => {
-    const cluster = await startCluster(3)
+  it('rmPeer() of a peer that was off: it learns its fate from the others, and never campaigns', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     await follower.stop()
@@ -166,8 +170,10 @@ describe('PinsetConsensus: membership', () => {
     expect(leader.status.role).toBe('leader')
   })
 
-  it('rmPeer() of the leader, asked of itself: leadership goes to another peer and the leader is removed', async () => {
-    const cluster = await startCluster(3)
+  it('rmPeer() of the leader, asked of itself: leadership goes to another peer and the leader is removed', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     await leader.consensus.logPin(await requestOf('one'))
     await leader.consensus.rmPeer(leader.peerId)
@@ -182,8 +188,10 @@ describe('PinsetConsensus: membership', () => {
     expect(await namesIn(await two.consensus.state({ consistency: 'linearizable' }))).toEqual(['one', 'two'])
   })
 
-  it('a restart needs no more than the storage: members, cluster and pins are found again', async () => {
-    const cluster = await startCluster(3)
+  it('a restart needs no more than the storage: members, cluster and pins are found again', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     await (await cluster.leader()).consensus.logPin(await requestOf('one'))
     await cluster.agreed()
     await Promise.all(cluster.peers.map((peer) => peer.stop()))

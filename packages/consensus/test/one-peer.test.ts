@@ -1,23 +1,19 @@
 import { InvalidRequestError, RefusedError, RevisionTimeoutError, StoppedError } from '@pinset/interface'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { cidOf, namesIn, requestOf, TestCluster, until } from './support/test-cluster.ts'
 
-const clusters: TestCluster[] = []
+type Finally = (release: () => Promise<void>) => void
 
-async function startCluster(...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
+async function startCluster(finallyDo: Finally, ...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
   const cluster = await TestCluster.start(...args)
-  clusters.push(cluster)
+  finallyDo(() => cluster.stop())
   return cluster
 }
 
-afterEach(async () => {
-  await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()))
-})
-
-describe('PinsetConsensus of one peer', () => {
-  it('logPin() commits, and a read with its revision sees it', async () => {
-    const cluster = await startCluster(1)
+describe.concurrent('PinsetConsensus of one peer', () => {
+  it('logPin() commits, and a read with its revision sees it', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const committed = await consensus.logPin(await requestOf('one'))
     expect(committed).toMatchObject({
@@ -29,8 +25,10 @@ describe('PinsetConsensus of one peer', () => {
     expect((await view.get(await cidOf('one')))?.pin.name).toBe('one')
   })
 
-  it('logPin() of an equal pin changes nothing, logUnpin() takes it away, ifModifiedIndex is kept', async () => {
-    const cluster = await startCluster(1)
+  it('logPin() of an equal pin changes nothing, logUnpin() takes it away, ifModifiedIndex is kept', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const first = await consensus.logPin(await requestOf('one'))
     const again = await consensus.logPin(await requestOf('one'))
@@ -42,8 +40,8 @@ describe('PinsetConsensus of one peer', () => {
     expect((await consensus.logUnpin(await cidOf('one'))).outcome).toEqual({ kind: 'not-pinned' })
   })
 
-  it('logPin() with one idempotency key twice gives the first answer again', async () => {
-    const cluster = await startCluster(1)
+  it('logPin() with one idempotency key twice gives the first answer again', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const timeHex = Date.now().toString(16).padStart(12, '0')
     const idempotencyKey = `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7000-8000-000000000001`
@@ -54,8 +52,8 @@ describe('PinsetConsensus of one peer', () => {
     expect(await namesIn(await consensus.state())).toEqual([])
   })
 
-  it('many writes at once share entries', async () => {
-    const cluster = await startCluster(1)
+  it('many writes at once share entries', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const before = consensus.status().commitIndex
     const requests = await Promise.all(Array.from({ length: 500 }, (_, number) => requestOf(`pin ${number}`)))
@@ -65,8 +63,8 @@ describe('PinsetConsensus of one peer', () => {
     expect(await namesIn(await consensus.state())).toHaveLength(500)
   })
 
-  it('calls are checked before anything is proposed', async () => {
-    const cluster = await startCluster(1)
+  it('calls are checked before anything is proposed', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const before = consensus.status().commitIndex
     await expect(consensus.logPin(await requestOf('one'), { idempotencyKey: 'no uuid' })).rejects.toBeInstanceOf(
@@ -83,8 +81,8 @@ describe('PinsetConsensus of one peer', () => {
     expect(consensus.status().commitIndex).toBe(before)
   })
 
-  it('state() with a revision that does not come says how far this peer is', async () => {
-    const cluster = await startCluster(1, { limits: { revisionWaitMs: 50 } })
+  it('state() with a revision that does not come says how far this peer is', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1, { limits: { revisionWaitMs: 50 } })
     const { consensus } = await cluster.leader()
     const { appliedIndex } = consensus.status()
     const read = consensus.state({ minRevision: appliedIndex + 10 })
@@ -92,8 +90,8 @@ describe('PinsetConsensus of one peer', () => {
     await expect(read).rejects.toMatchObject({ appliedIndex })
   })
 
-  it('a signal ends the waiting, and the write still commits', async () => {
-    const cluster = await startCluster(1)
+  it('a signal ends the waiting, and the write still commits', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const { consensus } = await cluster.leader()
     const controller = new AbortController()
     const write = consensus.logPin(await requestOf('one'), { signal: controller.signal })
@@ -103,8 +101,8 @@ describe('PinsetConsensus of one peer', () => {
     await until(async () => (await namesIn(await consensus.state())).includes('two'))
   })
 
-  it('stop() and start() keep everything', async () => {
-    const cluster = await startCluster(1)
+  it('stop() and start() keep everything', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const peer = await cluster.leader()
     await peer.consensus.logPin(await requestOf('one'))
     const before = peer.status
@@ -121,8 +119,8 @@ describe('PinsetConsensus of one peer', () => {
     expect(await namesIn(await peer.consensus.state())).toEqual(['one', 'two'])
   })
 
-  it('a crash loses nothing that was acknowledged', async () => {
-    const cluster = await startCluster(1)
+  it('a crash loses nothing that was acknowledged', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const peer = await cluster.leader()
     const names = Array.from({ length: 50 }, (_, number) => `pin ${number}`)
     for (const name of names) {
@@ -136,8 +134,8 @@ describe('PinsetConsensus of one peer', () => {
     expect(peer.status.appliedIndex).toBeGreaterThan(before.appliedIndex)
   })
 
-  it('status() is that of a cluster of one', async () => {
-    const cluster = await startCluster(1)
+  it('status() is that of a cluster of one', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 1)
     const peer = await cluster.leader()
     await peer.consensus.ready()
     const { status } = peer

@@ -1,23 +1,19 @@
 import { CommitOutcomeUnknownError, NoLeaderError } from '@pinset/interface'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { cidOf, namesIn, requestOf, TestCluster, until } from './support/test-cluster.ts'
 
-const clusters: TestCluster[] = []
+type Finally = (release: () => Promise<void>) => void
 
-async function startCluster(...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
+async function startCluster(finallyDo: Finally, ...args: Parameters<typeof TestCluster.start>): Promise<TestCluster> {
   const cluster = await TestCluster.start(...args)
-  clusters.push(cluster)
+  finallyDo(() => cluster.stop())
   return cluster
 }
 
-afterEach(async () => {
-  await Promise.all(clusters.splice(0).map((cluster) => cluster.stop()))
-})
-
-describe('PinsetConsensus of three peers', () => {
-  it('writes through any peer are on every peer, with equal heads and digests', async () => {
-    const cluster = await startCluster(3)
+describe.concurrent('PinsetConsensus of three peers', () => {
+  it('writes through any peer are on every peer, with equal heads and digests', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     await Promise.all(
       cluster.peers.flatMap((peer, at) =>
         Array.from({ length: 20 }, async (_, number) => peer.consensus.logPin(await requestOf(`pin ${at} ${number}`))),
@@ -29,8 +25,8 @@ describe('PinsetConsensus of three peers', () => {
     }
   })
 
-  it('a write through a follower is read there at once', async () => {
-    const cluster = await startCluster(3)
+  it('a write through a follower is read there at once', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const { consensus } = await cluster.follower()
     const committed = await consensus.logPin(await requestOf('mine'))
     expect(committed.appliedHere).toBe(true)
@@ -38,8 +34,8 @@ describe('PinsetConsensus of three peers', () => {
     expect(await view.get(await cidOf('mine'))).toMatchObject({ modifiedIndex: committed.revision })
   })
 
-  it('a linearizable read on any peer sees what was written through another', async () => {
-    const cluster = await startCluster(3)
+  it('a linearizable read on any peer sees what was written through another', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     for (const writer of cluster.peers) {
       await writer.consensus.logPin(await requestOf(`by ${writer.peerId}`))
       for (const reader of cluster.peers) {
@@ -49,8 +45,8 @@ describe('PinsetConsensus of three peers', () => {
     }
   })
 
-  it('minRevision waits for the revision on a peer that is behind', async () => {
-    const cluster = await startCluster(3)
+  it('minRevision waits for the revision on a peer that is behind', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     cluster.network.isolate(follower.peerId)
@@ -60,8 +56,10 @@ describe('PinsetConsensus of three peers', () => {
     expect(await namesIn(await read)).toEqual(['late'])
   })
 
-  it('leader stopped: the service goes on, no acknowledged pin is lost, heads are equal', async () => {
-    const cluster = await startCluster(3)
+  it('leader stopped: the service goes on, no acknowledged pin is lost, heads are equal', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     const acknowledged: string[] = []
@@ -81,8 +79,10 @@ describe('PinsetConsensus of three peers', () => {
     }
   })
 
-  it('leader crashed in the middle of many writes: each of them takes effect exactly once', async () => {
-    const cluster = await startCluster(3)
+  it('leader crashed in the middle of many writes: each of them takes effect exactly once', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     const term = follower.status.term
@@ -107,8 +107,8 @@ describe('PinsetConsensus of three peers', () => {
     expect(acknowledged.filter((name) => !names.includes(name))).toEqual([])
   })
 
-  it('all crashed and started again: everything that was acknowledged is there', async () => {
-    const cluster = await startCluster(3)
+  it('all crashed and started again: everything that was acknowledged is there', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const follower = await cluster.follower()
     for (let number = 0; number < 30; number += 1) {
       await follower.consensus.logPin(await requestOf(`pin ${number}`))
@@ -120,8 +120,10 @@ describe('PinsetConsensus of three peers', () => {
     expect(await namesIn(await follower.consensus.state())).toHaveLength(30)
   })
 
-  it('no quorum: reads are answered, writes say what is missing and that nothing was proposed', async () => {
-    const cluster = await startCluster(3, { limits: { leaderWaitMs: 900 } })
+  it('no quorum: reads are answered, writes say what is missing and that nothing was proposed', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3, { limits: { leaderWaitMs: 900 } })
     const [first, second, third] = cluster.peers
     if (first === undefined || second === undefined || third === undefined) {
       throw new Error('three peers')
@@ -141,8 +143,10 @@ describe('PinsetConsensus of three peers', () => {
     expect(first.status.quorum).toEqual({ size: 2, reachable: 1, tolerates: 0 })
   })
 
-  it('a leader cut off from the others: its write is unknown, never failed, and the others go on', async () => {
-    const cluster = await startCluster(3, { limits: { leaderWaitMs: 1_000 } })
+  it('a leader cut off from the others: its write is unknown, never failed, and the others go on', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3, { limits: { leaderWaitMs: 1_000 } })
     const leader = await cluster.leader()
     cluster.network.isolate(leader.peerId)
     const write = leader.consensus.logPin(await requestOf('cut off'))
@@ -154,8 +158,8 @@ describe('PinsetConsensus of three peers', () => {
     expect(await namesIn(await leader.consensus.state())).toContain('on the other side')
   })
 
-  it('a write that could not be committed by its leader is taken by the next one, once', async () => {
-    const cluster = await startCluster(3)
+  it('a write that could not be committed by its leader is taken by the next one, once', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     cluster.network.isolate(leader.peerId)
     const write = leader.consensus.logPin(await requestOf('cut off'), { ifModifiedIndex: 0 })
@@ -165,8 +169,10 @@ describe('PinsetConsensus of three peers', () => {
     await cluster.agreed()
   })
 
-  it('a failed write of the log halts the peer: it says why, stays readable, and the others go on', async () => {
-    const cluster = await startCluster(3)
+  it('a failed write of the log halts the peer: it says why, stays readable, and the others go on', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     await leader.consensus.logPin(await requestOf('before'))
     leader.disk.failAt('sync', 1)
@@ -183,8 +189,8 @@ describe('PinsetConsensus of three peers', () => {
     expect(await namesIn(await leader.consensus.state())).toEqual(expect.arrayContaining(['after', 'before']))
   })
 
-  it('transferLeadership() from a follower hands leadership to the named voter', async () => {
-    const cluster = await startCluster(3)
+  it('transferLeadership() from a follower hands leadership to the named voter', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const leader = await cluster.leader()
     const follower = await cluster.follower()
     expect(await follower.consensus.transferLeadership(follower.peerId)).toEqual({ leader: follower.peerId })
@@ -192,8 +198,8 @@ describe('PinsetConsensus of three peers', () => {
     await leader.consensus.logPin(await requestOf('after the handover'))
   })
 
-  it('events tell of pins, leaders and status once they can be read', async () => {
-    const cluster = await startCluster(3)
+  it('events tell of pins, leaders and status once they can be read', async ({ onTestFinished }) => {
+    const cluster = await startCluster(onTestFinished, 3)
     const follower = await cluster.follower()
     const seen: string[] = []
     follower.consensus.events.on('pin:apply', ({ revision, pinned, unpinned }) => {
