@@ -31,7 +31,6 @@ export interface PinRunComponents {
 export interface PinRunInit {
   readonly cid: CID
   readonly mode: PinMode
-  readonly preferred: readonly string[]
   readonly concurrency: number
   readonly stallMs: number
 }
@@ -61,7 +60,7 @@ export class PinRun {
     this.#init = init
     this.cid = init.cid
     this.mode = init.mode
-    this.#session = { preferred: [...init.preferred] }
+    this.#session = { preferred: [] }
     this.#walk = walkDag({ root: init.cid, concurrency: init.concurrency, visit: (cid) => this.#visit(cid) })
     const clock = setInterval(() => this.#checkStall(), Math.max(10, Math.min(1_000, init.stallMs / 4)))
     this.done = this.#walk.done.finally(() => {

@@ -138,7 +138,6 @@ export class PinRuns {
     const run = new PinRun(this.#components, {
       cid,
       mode: options.mode,
-      preferred: [],
       concurrency: blocksPerPin,
       stallMs,
     })
