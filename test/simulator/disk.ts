@@ -104,6 +104,13 @@ export class Disk implements DurableView {
     this.damaged = true
   }
 
+  wipe(): void {
+    this.hardState = { term: 0, vote: null }
+    this.log = new SimulatedLog()
+    this.state = emptyState
+    this.recover()
+  }
+
   /** A leader has brought the node up to date. */
   recover(): void {
     this.suspended = false

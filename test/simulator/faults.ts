@@ -1,4 +1,5 @@
 /** Owns which faults strike when: each kind in its own rhythm from the seed, until the cluster is healed. */
+import { isMember, membershipOf } from './membership-data.ts'
 import type { PartitionMode } from './network.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
@@ -24,6 +25,24 @@ export function startFaults(world: World): void {
     world.countFault('connection reset')
     world.network.reset()
   })
+  world.repeat(faults.wipe, () => wipe(world, random.pick(world.nodes)))
+}
+
+/** A node that nobody counts any more loses its disk, and may be admitted again as one that knows nothing. */
+function wipe(world: World, node: SimulatedNode): void {
+  const isNamed = (other: SimulatedNode): boolean =>
+    [...other.log.memberships, other.log.membershipAt(other.log.base.index)].some(({ data }) =>
+      isMember(membershipOf(data), node.id),
+    )
+  const isRemoved = !isMember(membershipOf(world.checker.history.membership()), node.id)
+  if (!isRemoved || node.disk.hardState.term === 0 || world.nodes.some((other) => other !== node && isNamed(other))) {
+    return
+  }
+  world.countFault('removed node wiped')
+  node.crash()
+  node.wipe()
+  world.network.resetNode(node.id)
+  node.start()
 }
 
 /** A halted process is stopped by its operator sooner or later, also when the seed has no crashes. */

@@ -15,6 +15,7 @@ import {
   type Term,
 } from '@pinset/raft'
 
+import { interleaved, type Waiting } from './backlog.ts'
 import { type Core, type CoreStatus } from './core.ts'
 import { Disk } from './disk.ts'
 import { copyMessage, deepFreeze } from './frozen.ts'
@@ -36,14 +37,6 @@ import type { World } from './world.ts'
 const drainsPerInput = 100
 const nothing = (): void => undefined
 
-/** What waits for a paused process. */
-interface Waiting {
-  /** Each source keeps its order; between sources any order is possible. */
-  readonly source: string
-  readonly run: () => void
-  readonly gone: () => void
-}
-
 export class SimulatedNode implements Observed {
   readonly id: NodeId
   readonly ordinal: number
@@ -60,6 +53,8 @@ export class SimulatedNode implements Observed {
   readonly opened = new Map<string, MachineState>()
   /** Snapshots that this run is receiving. */
   readonly receiving = new Set<string>()
+  /** False from the loss of its disk until somebody who names it as a member speaks with it. */
+  admitted = true
   readonly waitingReads = new Set<number>()
   readonly waitingTransfers = new Set<number>()
   readonly #world: World
@@ -104,8 +99,9 @@ export class SimulatedNode implements Observed {
     return this.disk.idle && this.machine.idle && this.#steps === 0
   }
 
-  get core(): Core | null {
-    return this.#core
+  /** The core's whole state as text. */
+  describe(): string {
+    return this.#core?.describe() ?? 'down'
   }
 
   start(): void {
@@ -173,6 +169,15 @@ export class SimulatedNode implements Observed {
     }
   }
 
+  /** Lose the disk, while down. */
+  wipe(): void {
+    this.admitted = false
+    this.disk.wipe()
+    this.log = this.disk.log.copy()
+    this.machine.start(this.disk.state)
+    this.#world.checker.monotonic.wiped(this.id)
+  }
+
   pause(): void {
     this.#paused = this.running
   }
@@ -181,7 +186,7 @@ export class SimulatedNode implements Observed {
     if (this.#paused) {
       this.#paused = false
       this.#backlogTicks = 0
-      const backlog = this.#interleaved(this.#backlog)
+      const backlog = interleaved(this.#backlog, this.random)
       this.#backlog = []
       for (const { run } of backlog) {
         run()
@@ -256,12 +261,6 @@ export class SimulatedNode implements Observed {
       this.#world.checker.proposals.unanswered(this.id, context)
     }
     this.#unanswered = []
-  }
-
-  #interleaved(backlog: readonly Waiting[]): Waiting[] {
-    const bySource = Map.groupBy(backlog, ({ source }) => source)
-    const turns = this.random.shuffle(backlog.map(({ source }) => source))
-    return turns.map((source) => bySource.get(source)?.shift() as Waiting)
   }
 
   /** The core's own invariants. */

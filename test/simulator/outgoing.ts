@@ -34,11 +34,17 @@ export class Outgoing implements DiskEvents {
       this.#count(op)
     }
     for (const message of ready.send) {
-      checker.sending(this.#node, message)
-      this.#send(message)
+      if (this.#world.admits(message)) {
+        checker.sending(this.#node, message)
+        this.#send(message)
+      } else {
+        this.#world.coverage.count('message to a stranger')
+      }
     }
     for (const item of ready.sendAfter) {
-      if (item.seq <= this.#persistedSeq) {
+      if (!this.#world.admits(item.message)) {
+        this.#world.coverage.count('message to a stranger')
+      } else if (item.seq <= this.#persistedSeq) {
         checker.sending(this.#node, item.message)
         this.#send(item.message)
       } else {
@@ -67,14 +73,14 @@ export class Outgoing implements DiskEvents {
       return
     }
     const { run } = node
-    const { latencyMin, latencyMean, stall, stallMean, failure } = world.diskOptions
+    const { latencyMin, latencyMean, stall, stallMean } = world.diskOptions
     const latency =
       latencyMin +
       world.random.exponential(latencyMean) +
       (world.random.chance(stall) ? world.random.exponential(stallMean) : 0)
     world.schedule(latency, () => {
       if (node.run === run && node.running) {
-        if (world.random.chance(failure) && world.mayFail(node)) {
+        if (world.random.chance(world.diskOptions.failure) && world.mayFail(node)) {
           this.#fail()
         } else {
           this.#complete()

@@ -1,6 +1,7 @@
 import type { Entry, Message, NodeId, PersistOp } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
+import { interleaved } from './backlog.ts'
 import { Disk } from './disk.ts'
 import { EventHeap } from './event-heap.ts'
 import { copyMessage, deepFreeze } from './frozen.ts'
@@ -57,6 +58,22 @@ describe('EventHeap', () => {
     expect(ran).toHaveLength(500)
     expect(ran).toEqual(ran.toSorted(([a, i], [b, j]) => a - b || i - j))
     expect(heap.now).toBe(19)
+  })
+})
+
+describe('interleaved', () => {
+  it('keeps the order of each source, and mixes the sources', () => {
+    const backlog = Array.from({ length: 60 }, (_, i) => ({
+      source: 'abc'[i % 3] as string,
+      run: () => i,
+      gone: () => undefined,
+    }))
+    const mixed = interleaved(backlog, new Random(1))
+    expect(mixed).toHaveLength(60)
+    expect(mixed).not.toEqual(backlog)
+    for (const source of 'abc') {
+      expect(mixed.filter((item) => item.source === source)).toEqual(backlog.filter((item) => item.source === source))
+    }
   })
 })
 

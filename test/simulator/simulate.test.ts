@@ -54,6 +54,7 @@ const required = [
   'fault: partition uniform-assignment',
   'fault: write failed',
   'fault: log damaged',
+  'fault: removed node wiped',
   'suspension lifted',
   'message lost',
   'message duplicated',

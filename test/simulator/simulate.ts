@@ -57,7 +57,7 @@ export function simulate(seed: number, options: SimulateOptions = {}): Run {
     counted = { events: Math.min(world.events, events), ticks: world.ticks }
     world.trace.line(world.now, 'end', `event ${world.events}: ${error.message}`)
     for (const node of world.nodes) {
-      world.trace.line(world.now, node.id, node.core?.describe() ?? 'down')
+      world.trace.line(world.now, node.id, node.describe())
     }
   }
   return {

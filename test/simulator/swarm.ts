@@ -46,6 +46,8 @@ export interface FaultOptions {
   readonly clog: number
   readonly clogMean: number
   readonly reset: number
+  /** Of a node that is in no membership. */
+  readonly wipe: number
 }
 
 export interface MachineOptions {
@@ -131,6 +133,7 @@ export function swarmFrom(random: Random): Swarm {
       clog: maybe(0.35, () => within(0.3, 5) * second),
       clogMean: within(0.05, 2) * second,
       reset: maybe(0.35, () => within(0.2, 5) * second),
+      wipe: maybe(0.4, () => within(0.1, 2) * second),
     },
     machine: {
       applyMean: random.pick([0, 0, millisecond, 20 * millisecond]),
@@ -161,7 +164,7 @@ export function calm(swarm: Swarm): Swarm {
     clockFactors: swarm.clockFactors.map(() => 1),
     network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
     disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0, failure: 0, damage: 0 },
-    faults: { ...faults, crash: 0, crashAll: 0, pause: 0, partition: 0, clog: 0, reset: 0 },
+    faults: { ...faults, crash: 0, crashAll: 0, pause: 0, partition: 0, clog: 0, reset: 0, wipe: 0 },
     workload: { ...workload, operationMean: 0, transfer: 0, membership: 0, campaign: 0 },
   }
 }

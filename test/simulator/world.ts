@@ -10,7 +10,7 @@ import { Coverage } from './coverage.ts'
 import { EventHeap } from './event-heap.ts'
 import { restartWhenHalted } from './faults.ts'
 import { Checker, sweepEvery } from './invariants/checker.ts'
-import { encodeMembership, membershipOf } from './membership-data.ts'
+import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
 import { Network } from './network.ts'
 import { SimulatedNode } from './node.ts'
 import { proposalData } from './proposal-data.ts'
@@ -121,6 +121,16 @@ export class World {
     for (const node of this.nodes) {
       node.checkCore()
     }
+  }
+
+  /** A node that has lost its disk is a stranger to all who do not name it since. */
+  admits({ from, to }: Message): boolean {
+    return this.#knows(this.node(from), this.node(to)) && this.#knows(this.node(to), this.node(from))
+  }
+
+  #knows(node: SimulatedNode, other: SimulatedNode): boolean {
+    other.admitted ||= isMember(membershipOf(node.log.membershipAt(node.log.lastIndex).data), other.id)
+    return other.admitted
   }
 
   deliver(message: Message): void {

@@ -47,6 +47,11 @@ export class CommittedImmutable {
     return this.#committed[index - 1]?.entry
   }
 
+  /** Data of the newest membership that is committed; empty before the first. */
+  membership(): Uint8Array {
+    return this.#committed.findLast(({ entry }) => entry.kind === 'membership')?.entry.data ?? new Uint8Array(0)
+  }
+
   /** Entries that are committed from the start. */
   seed(entries: readonly Entry[]): void {
     for (const entry of entries) {

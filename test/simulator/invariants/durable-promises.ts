@@ -86,7 +86,9 @@ export function checkToldCommit(
   if (message.kind === 'heartbeat') {
     const { log } = receiver
     const told = message.commitIndex
-    if (!receiver.suspended && told > log.base.index && log.termAt(told) !== committedTerm(told)) {
+    // One that has lost its disk, and was told of before its return, makes nothing of it.
+    const isEmpty = log.lastIndex === 0
+    if (!receiver.suspended && !isEmpty && told > log.base.index && log.termAt(told) !== committedTerm(told)) {
       throw new Violation(
         rule,
         `${message.from} tells ${message.to} of commit ${told}; its disk has term ${log.termAt(told)} there`,

@@ -27,6 +27,11 @@ export class Monotonic {
     this.#seen.set(node, { term: durable.term, commitIndex: appliedIndex, appliedIndex, durable })
   }
 
+  /** The disk was lost, and with it what the node was bound by; its votes stay on record. */
+  wiped(node: NodeId): void {
+    this.#seen.delete(node)
+  }
+
   observed(node: NodeId, term: Term, commitIndex: Index): void {
     const seen = this.#seen.get(node) as Seen
     if (term < seen.term) {
