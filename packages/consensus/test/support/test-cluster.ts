@@ -178,6 +178,9 @@ export class TestCluster {
         ),
       () => cluster.describe(),
     )
+    // The leader has committed an entry of its term: indices do not move by themselves any more.
+    await Promise.all(cluster.peers.map((peer) => peer.consensus.ready()))
+    await cluster.agreed()
     return cluster
   }
 
