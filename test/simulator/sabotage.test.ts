@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Core } from './core.ts'
 import { productionCore } from './production-core.ts'
 import { simulate } from './simulate.ts'
+import { millisecond, second, type Swarm } from './swarm.ts'
 
 interface Sabotage {
   readonly boot?: (boot: RaftBoot) => RaftBoot
@@ -16,7 +17,7 @@ interface Sabotage {
 const seeds = 150
 
 /** The rule that the first seed to find it names. */
-function findings(sabotage: Sabotage): string | null {
+function findings(sabotage: Sabotage, adjust: (swarm: Swarm) => Swarm = (same) => same): string | null {
   const { boot = (same) => same, ready = (same) => same, input = (same) => same } = sabotage
   const createCore = (init: Parameters<typeof productionCore>[0], found: RaftBoot): Core => {
     const core = productionCore(init, boot(found))
@@ -35,7 +36,7 @@ function findings(sabotage: Sabotage): string | null {
     }
   }
   for (let seed = 1; seed <= seeds; seed++) {
-    const { violation } = simulate(seed, { events: 3000, createCore })
+    const { violation } = simulate(seed, { events: 3000, createCore, adjust })
     if (violation !== null) {
       return violation.rule
     }
@@ -104,7 +105,15 @@ describe('simulate, with a broken core', () => {
   })
 
   it('votes-after-damage: a node that has lost entries votes as if it had not', () => {
-    expect(findings({ boot: (found) => ({ ...found, votingSuspended: false }) })).toBe('leader completeness')
+    const frail = (swarm: Swarm): Swarm => ({
+      ...swarm,
+      voters: 3,
+      spares: 0,
+      disk: { ...swarm.disk, damage: 0.5, failure: 0 },
+      faults: { ...swarm.faults, crash: 0.7 * second, downMean: 0.3 * second },
+      workload: { ...swarm.workload, membership: 0, operationMean: 20 * millisecond },
+    })
+    expect(findings({ boot: (found) => ({ ...found, votingSuspended: false }) }, frail)).toBe('leader completeness')
   })
 
   it('deaf: answers to heartbeats are ignored, so that lost appends are never repeated', () => {
