@@ -21,10 +21,6 @@ export class EventHeap {
     return this.#now
   }
 
-  get size(): number {
-    return this.#heap.length
-  }
-
   /** Run `run` after `delay` µs. */
   schedule(delay: number, run: () => void): void {
     const heap = this.#heap
