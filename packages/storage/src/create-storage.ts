@@ -87,6 +87,7 @@ function logOperations({ storageId, cluster }: StorageInit): readonly BatchOpera
     lastChecksum,
     stateNumber: FIRST_STATE,
     votingSuspended: false,
+    serialFloor: 1,
     baseChecksum: base.checksum,
     identityChecksum: identity.checksum,
   })

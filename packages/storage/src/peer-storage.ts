@@ -19,7 +19,7 @@ import { databasePath, stateName } from './names.ts'
 import { formatOperation } from './record/format.ts'
 import { StateDatabase } from './state/state-database.ts'
 import { ReceivedState } from './state/state-receiver.ts'
-import type { ClusterBinding, Storage, StorageDamage, StorageIdentity } from './types.ts'
+import type { ClusterBinding, SerialReservation, Storage, StorageDamage, StorageIdentity } from './types.ts'
 
 export interface PeerStorageComponents {
   readonly environment: KeyValueEnvironment
@@ -87,6 +87,21 @@ export class PeerStorage implements Storage {
       operations: [],
       state: { ...state, head: { ...state.head, votingSuspended: suspended } },
     }))
+  }
+
+  async reserveSerials({ count, above }: SerialReservation): Promise<number> {
+    invariant(
+      Number.isSafeInteger(count) && count > 0 && Number.isSafeInteger(above) && above >= 0,
+      () => `a reservation has a count and a bound: ${count} above ${above}`,
+    )
+    let first = 0
+    await this.#database.commit((state) => {
+      first = Math.max(state.head.serialFloor, above + 1)
+      const serialFloor = first + count
+      invariant(Number.isSafeInteger(serialFloor), () => `serials are safe integers: ${serialFloor}`)
+      return { operations: [], state: { ...state, head: { ...state.head, serialFloor } } }
+    })
+    return first
   }
 
   async receiveState(): Promise<StateReceiver> {

@@ -21,6 +21,14 @@ export interface ClusterBinding {
   readonly admission: Uint8Array
 }
 
+/** A block of numbers that name requests. */
+export interface SerialReservation {
+  /** How many, ≥ 1. */
+  readonly count: number
+  /** All of them lie above this one; 0 when nothing is known of earlier ones. */
+  readonly above: number
+}
+
 /** Something on disk was not what had been written, and was cut off. */
 export interface StorageDamage {
   readonly path: string
@@ -43,6 +51,8 @@ export interface Storage {
    * @throws {RefusedError} bound to another cluster or epoch.
    */
   bind(identity: ClusterBinding): Promise<void>
+  /** The first of `count` serials that were never given out before and never will be again; durable when it resolves. */
+  reserveSerials(reservation: SerialReservation): Promise<number>
   /** Begin to receive a state beside the one in use; what an earlier receiver left is deleted. */
   receiveState(): Promise<StateReceiver>
   /** Open the received state whose switch `log.write` has made durable, and delete the old one once its snapshots are closed. */

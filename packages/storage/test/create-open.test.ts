@@ -81,6 +81,19 @@ describe.each(['MemoryDisk', 'LevelEnvironment'])('createStorage on %s', (adapte
     await reopened.close()
   })
 
+  it('reserveSerials() gives no serial twice, over restarts and whatever the caller believes', async () => {
+    const where = await environment()
+    let storage = await openFresh(where)
+    expect(await storage.reserveSerials({ count: 10, above: 0 })).toBe(1)
+    expect(await storage.reserveSerials({ count: 10, above: 0 })).toBe(11)
+    await storage.close()
+    storage = await openStorage(where)
+    expect(await storage.reserveSerials({ count: 5, above: 3 })).toBe(21)
+    expect(await storage.reserveSerials({ count: 1, above: 1000 })).toBe(1001)
+    expect(await storage.reserveSerials({ count: 1, above: 0 })).toBe(1002)
+    await storage.close()
+  })
+
   it('createStorage() refuses where a database is, and openStorage() where none is', async () => {
     const where = await environment()
     await expect(openStorage(where)).rejects.toThrow(/run "pinset init"/)

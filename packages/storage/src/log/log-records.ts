@@ -99,6 +99,8 @@ export interface LogHead {
   readonly votingSuspended: boolean
   readonly baseChecksum: number
   readonly identityChecksum: number
+  /** Request serials below this have been given out. */
+  readonly serialFloor: number
 }
 
 export function encodeHead(head: LogHead): Uint8Array {
@@ -113,6 +115,7 @@ export function decodeHead(payload: Uint8Array, path: string): LogHead {
   checks.integer('batch number', head.seq, 1)
   checks.integer('last index', head.lastIndex)
   checks.integer('state number', head.stateNumber, 1)
+  checks.integer('serial floor', head.serialFloor, 1)
   return {
     ...head,
     hardState: { term: checks.integer('term', term), vote: vote === undefined ? null : checks.text('vote', vote) },

@@ -14,6 +14,7 @@ export interface HeadRecord {
   votingSuspended: boolean
   baseChecksum: number
   identityChecksum: number
+  serialFloor: number
 }
 
 export namespace HeadRecord {
@@ -71,6 +72,11 @@ export namespace HeadRecord {
           w.uint32(obj.identityChecksum)
         }
 
+        if ((obj.serialFloor != null && obj.serialFloor !== 0)) {
+          w.uint32(80)
+          w.uint64Number(obj.serialFloor)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -83,7 +89,8 @@ export namespace HeadRecord {
           stateNumber: 0,
           votingSuspended: false,
           baseChecksum: 0,
-          identityChecksum: 0
+          identityChecksum: 0,
+          serialFloor: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -126,6 +133,10 @@ export namespace HeadRecord {
             }
             case 9: {
               obj.identityChecksum = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.serialFloor = reader.uint64Number()
               break
             }
             default: {
@@ -206,6 +217,13 @@ export namespace HeadRecord {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.serialFloor`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -263,6 +281,11 @@ export namespace HeadRecord {
     value: number
   }
 
+  export interface HeadRecordSerialFloorFieldEvent {
+    field: '$.serialFloor'
+    value: number
+  }
+
   export function encode (obj: Partial<HeadRecord>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, HeadRecord.codec())
   }
@@ -271,7 +294,7 @@ export namespace HeadRecord {
     return decodeMessage(buf, HeadRecord.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeadRecord>): Generator<HeadRecordSeqFieldEvent | HeadRecordTermFieldEvent | HeadRecordVoteFieldEvent | HeadRecordLastIndexFieldEvent | HeadRecordLastChecksumFieldEvent | HeadRecordStateNumberFieldEvent | HeadRecordVotingSuspendedFieldEvent | HeadRecordBaseChecksumFieldEvent | HeadRecordIdentityChecksumFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HeadRecord>): Generator<HeadRecordSeqFieldEvent | HeadRecordTermFieldEvent | HeadRecordVoteFieldEvent | HeadRecordLastIndexFieldEvent | HeadRecordLastChecksumFieldEvent | HeadRecordStateNumberFieldEvent | HeadRecordVotingSuspendedFieldEvent | HeadRecordBaseChecksumFieldEvent | HeadRecordIdentityChecksumFieldEvent | HeadRecordSerialFloorFieldEvent> {
     return streamMessage(buf, HeadRecord.codec(), opts)
   }
 }
