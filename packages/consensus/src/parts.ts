@@ -102,7 +102,7 @@ export function createParts(
   const role = (): Role => leaders.role
   const leader = (): PeerId | null => leaders.leader
 
-  const ids = new RequestIds({ wallMs: clock.wallMs(), highestKnownSerial: 0, random })
+  const ids = new RequestIds({ reserve: (reservation) => storage.reserveSerials(reservation) })
   const caller = new LeaderCaller(
     { clock, random, leaders, describeQuorum: quorum, haltCause: () => driver.haltCause },
     { leaderWaitMs: limits.leaderWaitMs, retryDelayMs },

@@ -95,7 +95,7 @@ export class PinsetConsensus implements Consensus {
     const { replica, ids, desk, membershipDesk, calls, reader, joiner, removalWatch } = this.#parts
     const { storageId } = storage.identity
     const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
-    ids.startAbove(highestSerial(row))
+    await ids.start(highestSerial(row))
     this.#life = 'running'
     const identity = (): typeof storage.identity => storage.identity
     this.#endService = serve({

@@ -31,6 +31,8 @@ export interface ConsensusStorage {
   readonly state: StateStore
   /** Bind to a cluster; durable when it resolves. @throws when bound to another one. */
   bind(identity: { readonly clusterId: string; readonly epoch: number; readonly admission: Uint8Array }): Promise<void>
+  /** The first of `count` serials, all above `above`, that were never given out before and never will be again; durable when it resolves. */
+  reserveSerials(reservation: { readonly count: number; readonly above: number }): Promise<number>
   /** Begin to receive a state beside the one in use; what an earlier receiver left is deleted. */
   receiveState(): Promise<StateReceiver>
   /** Open the received state whose switch `log.write` has made durable (`installSnapshot`), and delete the old one. */

@@ -34,7 +34,7 @@ export function idempotencyKeyTimeMs(key: Uint8Array): number {
 }
 
 /**
- * What a client asked for, in 32 bytes: the same key with another fingerprint is another request.
+ * What a client asked for, in 32 bytes: the same key, or the same request id, with another fingerprint is another request.
  *
  * @param request - the encoded `PinRequest`, or the CID bytes of an unpin: nothing that the leader adds.
  */

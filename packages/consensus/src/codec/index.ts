@@ -25,7 +25,6 @@ export {
   encodeBatch,
   encodeOperation,
   type Envelope,
-  type Idempotency,
   type Operation,
   OPERATION_NUMBERS,
   pinOperation,

@@ -41,18 +41,14 @@ export interface RequestId {
   readonly lowWater: number
 }
 
-export interface Idempotency {
-  /** UUIDv7, 16 bytes. */
-  readonly key: Uint8Array
-  /** SHA-256 of the request as its client made it. */
-  readonly fingerprint: Uint8Array
-}
-
 export interface Envelope {
   /** Who asked, for the audit trail; empty when unknown. */
   readonly actor: string
   readonly requestId: RequestId
-  readonly idempotency: Idempotency | null
+  /** A UUIDv7, 16 bytes, or null. */
+  readonly idempotencyKey: Uint8Array | null
+  /** SHA-256 of the request as its client made it: the same id, or the same key, with another one is another request. */
+  readonly fingerprint: Uint8Array
   /** The leader's clock when it proposed, Unix milliseconds. */
   readonly timeMs: number
   /** Take effect only if the pin was written last at this index; 0: only if it is absent; null: always. */
@@ -179,30 +175,24 @@ function encodeBody(operation: Operation): Uint8Array<ArrayBuffer> {
 }
 
 function encodeEnvelope(envelope: Envelope): wire.Envelope {
-  const { actor, requestId, idempotency, timeMs, ifModifiedIndex } = envelope
+  const { actor, requestId, idempotencyKey, fingerprint, timeMs, ifModifiedIndex } = envelope
   return {
     actor,
     requestId: encodeRequestId(requestId),
-    ...(idempotency === null
-      ? {}
-      : { idempotency: { key: wireBytes(idempotency.key), fingerprint: wireBytes(idempotency.fingerprint) } }),
+    ...(idempotencyKey === null ? {} : { idempotency: { key: wireBytes(idempotencyKey) } }),
+    fingerprint: wireBytes(fingerprint),
     timeMs,
     ...(ifModifiedIndex === null ? {} : { ifModifiedIndex }),
   }
 }
 
 function decodeEnvelope(decoded: wire.Envelope | undefined): Envelope {
-  const { actor, requestId, idempotency, timeMs, ifModifiedIndex } = checkPresent('envelope', decoded)
+  const { actor, requestId, idempotency, fingerprint, timeMs, ifModifiedIndex } = checkPresent('envelope', decoded)
   return {
     actor: checkText('envelope.actor', actor, 0, LOG_LIMITS.maxActorBytes),
     requestId: decodeRequestId('envelope.requestId', requestId),
-    idempotency:
-      idempotency === undefined
-        ? null
-        : {
-            key: checkIdempotencyKey('envelope.idempotency.key', idempotency.key),
-            fingerprint: checkBytes('envelope.idempotency.fingerprint', idempotency.fingerprint, 32, 32),
-          },
+    idempotencyKey: idempotency === undefined ? null : checkIdempotencyKey('envelope.idempotency.key', idempotency.key),
+    fingerprint: checkBytes('envelope.fingerprint', fingerprint, 32, 32),
     timeMs: checkInteger('envelope.timeMs', timeMs, 0),
     ifModifiedIndex:
       ifModifiedIndex === undefined ? null : checkInteger('envelope.ifModifiedIndex', ifModifiedIndex, 0),

@@ -36,7 +36,7 @@ export function admitProposal(
       `${old.peerId} applies operations up to version ${old.supportedVersion} only and this one has version ${version}; upgrade that peer or remove it`,
     )
   }
-  if (envelope.idempotency !== null && context.idempotencyKeys >= IDEMPOTENCY_LIMITS.maxKeys) {
+  if (envelope.idempotencyKey !== null && context.idempotencyKeys >= IDEMPOTENCY_LIMITS.maxKeys) {
     return new OverloadedError(
       `${context.idempotencyKeys} idempotency keys are kept and no more fit; repeat later, or without a key`,
     )

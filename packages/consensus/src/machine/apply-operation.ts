@@ -3,6 +3,7 @@
  *
  * - D1 Looked at in this order: member, request id, idempotency key, `ifModifiedIndex`, the operation itself.
  * - D2 What was not decided (not a member, forgotten, too many open) leaves no trace but the low-water mark.
+ * - D4 A request id answers for one request: with another fingerprint it is refused, whatever the answer was.
  * - D3 A pin with the content that is there changes nothing, and keeps its index and its time.
  */
 import type { CID } from 'multiformats/cid'
@@ -17,7 +18,15 @@ import type { IdempotencyTable } from './idempotency-table.ts'
 import type { Admittance, OriginTable } from './origin-table.ts'
 import { refusalNumber, REFUSALS, refused } from './refusals.ts'
 import { type RowOverlay, rowId } from './row-overlay.ts'
-import { type AnsweredRequest, decodePinRow, encodePinRow, pinOfRow, type PinRow, pinRowKey } from './rows.ts'
+import {
+  type AnsweredRequest,
+  decodePinRow,
+  encodePinRow,
+  KEPT_FINGERPRINT_BYTES,
+  pinOfRow,
+  type PinRow,
+  pinRowKey,
+} from './rows.ts'
 
 /** What one call of `applyEntries` carries from operation to operation. */
 export interface MachineRun {
@@ -33,7 +42,8 @@ export interface MachineRun {
 
 /** @param index - of the entry that holds the operation. */
 export function applyOperation(run: MachineRun, index: number, operation: Operation): AppliedOperation {
-  const { requestId, idempotency, timeMs } = operation.envelope
+  const { requestId, idempotencyKey, fingerprint, timeMs } = operation.envelope
+  const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, fingerprint }
   run.committedTimeMs = Math.max(run.committedTimeMs, timeMs)
   // D1, D2
   const isMember = run.members.members.some(
@@ -41,7 +51,7 @@ export function applyOperation(run: MachineRun, index: number, operation: Operat
   )
   if (!isMember) return decided(operation, index, refused(REFUSALS.notMember))
   const admittance = run.origins.admit(requestId)
-  if (admittance.kind === 'forgotten') return decided(operation, index, { kind: 'expired' })
+  if (admittance.kind === 'forgotten') return decided(operation, index, refused(REFUSALS.serialForgotten))
   if (admittance.kind === 'full') return decided(operation, index, refused(REFUSALS.tooManyOpen))
   if (admittance.kind === 'answered') return repeatRequest(run, index, operation, admittance)
 
@@ -105,6 +115,7 @@ function answer(run: MachineRun, applied: AppliedOperation): AppliedOperation {
     revision,
     modifiedIndex: unchanged || outcome.kind === 'conflict' ? outcome.modifiedIndex : 0,
     reason: outcome.kind === 'refused' ? refusalNumber(outcome.reason) : 0,
+    fingerprint: shortFingerprint(operation),
   }
   run.origins.answer(
     operation.envelope.requestId,
@@ -121,7 +132,9 @@ function repeatRequest(
   operation: Operation,
   { request, removed }: Admittance & { kind: 'answered' },
 ): AppliedOperation {
-  const outcome = keptOutcome(run, operation, request, removed)
+  // D4
+  const isSame = bytesEqual(request.fingerprint, shortFingerprint(operation))
+  const outcome = isSame ? keptOutcome(run, operation, request, removed) : null
   if (outcome === null) return decided(operation, index, refused(REFUSALS.serialOfAnotherRequest))
   return { operation, outcome, revision: request.revision, repeated: true }
 }
@@ -160,6 +173,11 @@ function keptOutcome(
     case 'expired':
       return { kind: 'expired' }
   }
+}
+
+/** What the row of the origin has room for. */
+function shortFingerprint(operation: Operation): Uint8Array {
+  return operation.envelope.fingerprint.subarray(0, KEPT_FINGERPRINT_BYTES)
 }
 
 function removedRow(pin: Pin, revision: number): PinRow {

@@ -12,7 +12,6 @@ import { CorruptError } from '@pinset/interface'
 import { bytesEqual } from '../codec/checks.ts'
 import { idempotencyKeyTimeMs } from '../codec/idempotency-key.ts'
 import { IDEMPOTENCY_LIMITS } from '../codec/limits.ts'
-import type { Idempotency } from '../codec/operation-codec.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
 import type { RowOverlay } from './row-overlay.ts'
 import {
@@ -28,6 +27,12 @@ import {
   idempotencyRowKey,
   type IdempotencyRow,
 } from './rows.ts'
+
+/** A client's key and what it was used for. */
+export interface KeyedRequest {
+  readonly key: Uint8Array
+  readonly fingerprint: Uint8Array
+}
 
 export type KeyUse =
   | { readonly kind: 'new' }
@@ -46,7 +51,7 @@ export class IdempotencyTable {
   }
 
   /** K1 */
-  lookUp(idempotency: Idempotency, committedTimeMs: number): KeyUse {
+  lookUp(idempotency: KeyedRequest, committedTimeMs: number): KeyUse {
     const value = this.#rows.get(idempotencyRowKey(idempotency.key))
     const row = value === undefined ? null : decodeIdempotencyRow(value)
     if (row !== null && committedTimeMs < row.dueMs) {
@@ -58,7 +63,7 @@ export class IdempotencyTable {
   }
 
   /** Remember the first use of a key that is new. */
-  add(idempotency: Idempotency, revision: number, outcome: OperationOutcome, committedTimeMs: number): void {
+  add(idempotency: KeyedRequest, revision: number, outcome: OperationOutcome, committedTimeMs: number): void {
     const dueMs = committedTimeMs + IDEMPOTENCY_LIMITS.keptMs + IDEMPOTENCY_LIMITS.maxAheadMs // K2
     this.#rows.put(
       idempotencyRowKey(idempotency.key),

@@ -108,9 +108,9 @@ function originUse(
 }
 
 function wantOperation(operation: Operation, origins: Map<string, OriginUse>, want: (key: RowKey) => boolean): void {
-  const { requestId, idempotency } = operation.envelope
+  const { requestId, idempotencyKey } = operation.envelope
   want(pinRowKey(operation.kind === 'pin' ? operation.pin.cid : operation.cid))
-  if (idempotency !== null) want(idempotencyRowKey(idempotency.key))
+  if (idempotencyKey !== null) want(idempotencyRowKey(idempotencyKey))
   const use = originUse(origins, requestId)
   use.forgotten = Math.max(use.forgotten, requestId.lowWater)
   use.serials.add(requestId.serial)

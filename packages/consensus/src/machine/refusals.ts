@@ -7,6 +7,7 @@ export const REFUSALS = Object.freeze({
   notMember: 4,
   tooManyOpen: 5,
   serialOfAnotherRequest: 6,
+  serialForgotten: 7,
 })
 
 const REASONS: Readonly<Record<number, string>> = Object.freeze({
@@ -19,6 +20,8 @@ const REASONS: Readonly<Record<number, string>> = Object.freeze({
   [REFUSALS.tooManyOpen]: 'the peer that took the request has too many without an answer; repeat later',
   [REFUSALS.serialOfAnotherRequest]:
     'the request id was used for another request; the peer that took the request must use each serial once',
+  [REFUSALS.serialForgotten]:
+    'the request id is older than what is remembered of the peer that took the request; it must use each serial once',
 })
 
 export function refused(reason: number): { readonly kind: 'refused'; readonly reason: string } {

@@ -72,7 +72,11 @@ export interface AnsweredRequest {
   readonly modifiedIndex: number
   /** Number of the reason of `refused`; else 0. */
   readonly reason: number
+  /** The first bytes of the request's fingerprint. */
+  readonly fingerprint: Uint8Array
 }
+
+export const KEPT_FINGERPRINT_BYTES = 8
 
 export interface OriginRow {
   readonly lowWater: number
@@ -105,6 +109,7 @@ export function encodeOriginRow(row: OriginRow): Uint8Array {
     kind: KINDS.indexOf(request.kind) + 1,
     modifiedIndex: request.modifiedIndex,
     reason: request.reason,
+    fingerprint: wireBytes(request.fingerprint),
   }))
   return wire.OriginRow.encode({ lowWater: row.lowWater, baseRevision, open })
 }
@@ -117,7 +122,7 @@ export function decodeOriginRow(value: Uint8Array): OriginRow {
   checkCount('origin row.open', row.open.length, LOG_LIMITS.maxOpenRequests)
   const open = new Map<number, AnsweredRequest>()
   let last = 0
-  for (const { offset, revisionOffset, kind, modifiedIndex, reason } of row.open) {
+  for (const { offset, revisionOffset, kind, modifiedIndex, reason, fingerprint } of row.open) {
     checkInteger('origin row.open.offset', offset, last + 1)
     last = offset
     open.set(checkInteger('origin row.open.serial', row.lowWater + offset, 1), {
@@ -125,6 +130,12 @@ export function decodeOriginRow(value: Uint8Array): OriginRow {
       revision: checkInteger('origin row.open.revision', row.baseRevision + revisionOffset, 1),
       modifiedIndex: checkInteger('origin row.open.modifiedIndex', modifiedIndex, 0),
       reason,
+      fingerprint: checkBytes(
+        'origin row.open.fingerprint',
+        fingerprint,
+        KEPT_FINGERPRINT_BYTES,
+        KEPT_FINGERPRINT_BYTES,
+      ),
     })
   }
   return { lowWater: row.lowWater, open }

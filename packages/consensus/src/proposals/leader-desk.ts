@@ -10,24 +10,21 @@
 import { CorruptError, InvalidRequestError, type Member, type PinRecord, type StateStore } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
 
-import { requestFingerprint } from '../codec/idempotency-key.ts'
 import { OPERATION_VERSION } from '../codec/limits.ts'
 import {
   decodeOperation,
   encodeOperation,
-  OPERATION_NUMBERS,
   pinOperation,
   unpinOperation,
   type Envelope,
-  type Idempotency,
 } from '../codec/operation-codec.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
-import { encodePinRequest } from '../codec/pin-codec.ts'
 import { toError } from '../driver/waiting.ts'
 import { admitProposal, decodePinRecord, pinRowKey, proposalTimeMs, type AppliedOperation } from '../machine/index.ts'
 import type { Clock, Prepare } from '../ports.ts'
 import type { ProposedOperation } from '../rpc-methods.ts'
 import type { Batcher, ProposalResult } from './batcher.ts'
+import { fingerprintOf } from './fingerprint.ts'
 
 export type OperationResult =
   | { readonly kind: 'decided'; readonly outcome: OperationOutcome; readonly revision: number }
@@ -211,7 +208,14 @@ export class LeaderDesk {
 
   async #encode(request: ProposedOperation, current: PinRecord | undefined, nowMs: number): Promise<Uint8Array> {
     const { requestId, actor, ifModifiedIndex, request: body } = request
-    const envelope: Envelope = { actor, requestId, idempotency: toIdempotency(request), timeMs: nowMs, ifModifiedIndex }
+    const envelope: Envelope = {
+      actor,
+      requestId,
+      idempotencyKey: request.idempotencyKey,
+      fingerprint: fingerprintOf(request),
+      timeMs: nowMs,
+      ifModifiedIndex,
+    }
     const refusal = admitProposal(envelope, OPERATION_VERSION, {
       members: this.#components.members(),
       idempotencyKeys: this.#components.idempotencyKeys() + this.#keysInFlight,
@@ -236,16 +240,6 @@ export class LeaderDesk {
         : err
     }
   }
-}
-
-/** The leader computes the fingerprint, so that all attempts of a request have the same. */
-function toIdempotency({ idempotencyKey, request, ifModifiedIndex, actor }: ProposedOperation): Idempotency | null {
-  if (idempotencyKey === null) {
-    return null
-  }
-  const bytes = request.kind === 'pin' ? encodePinRequest(request.pin) : request.cid.bytes
-  const fingerprint = requestFingerprint(OPERATION_NUMBERS[request.kind], bytes, ifModifiedIndex, actor)
-  return { key: idempotencyKey, fingerprint }
 }
 
 function halted(detail: string): OperationResult {

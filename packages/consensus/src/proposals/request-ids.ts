@@ -1,36 +1,34 @@
 /**
  * Serials of the requests that this process makes: with the peer id and the storage id they name a request for good.
  *
- * S1 No serial is used twice by one storage, not even over restarts with a clock that jumps back: a process starts above its wall
- *    clock (4 096 serials per millisecond), above everything that its applied state remembers by 2^32, and at a random place in a
- *    window of 2^32, so that two starts from the same remembered state do not meet.
+ * S1 No serial is used twice by one database: serials come from blocks that the log database has durably given out before the
+ *    first of them is used. Neither clock nor chance has a part in it, nor what this peer happens to have applied.
  * S2 `lowWater` is the highest serial below which everything was answered; the replicated state forgets up to there.
  */
+import { OverloadedError } from '@pinset/interface'
 import { invariant } from '@pinset/raft'
 
 import { LOG_LIMITS } from '../codec/limits.ts'
 
-/** 2020-01-01, so that 2^53 serials last until 2089. */
-const EPOCH_MS = 1_577_836_800_000
-const SERIALS_PER_MS = 4096
-const MARGIN = 2 ** 32
+/** Two hours of 100 000 requests per second; 2^53 serials last for eight million starts. */
+export const SERIALS_PER_BLOCK = 2 ** 30
 
-export interface RequestIdsInit {
-  readonly wallMs: number
-  /** The highest serial of this storage in the applied state; 0 when there is none. */
-  readonly highestKnownSerial: number
-  readonly random: () => number
+export interface RequestIdsComponents {
+  /** @see ConsensusStorage.reserveSerials */
+  readonly reserve: (reservation: { readonly count: number; readonly above: number }) => Promise<number>
 }
 
 export class RequestIds {
+  readonly #reserve: RequestIdsComponents['reserve']
   /** In the order of their making, which is ascending. */
   readonly #open = new Set<number>()
-  #next: number
+  #next = 1
+  /** The first serial that is not reserved. */
+  #end = 1
+  #reserving: Promise<void> | null = null
 
-  constructor(init: RequestIdsInit) {
-    const byClock = Math.max(0, Math.floor(init.wallMs) - EPOCH_MS) * SERIALS_PER_MS
-    this.#next = Math.max(byClock, init.highestKnownSerial + MARGIN) + Math.floor(init.random() * MARGIN) + 1 // S1
-    invariant(Number.isSafeInteger(this.#next + MARGIN), () => `S1 serials are safe integers: ${this.#next}`)
+  constructor(components: RequestIdsComponents) {
+    this.#reserve = components.reserve
   }
 
   get openCount(): number {
@@ -48,26 +46,57 @@ export class RequestIds {
     return this.#next - this.lowWater > LOG_LIMITS.maxOpenRequests
   }
 
+  /**
+   * Before the first `next`.
+   *
+   * @param highestKnownSerial - of this database in the applied state; above the reserved ones only when an old copy of the database was put back.
+   */
+  async start(highestKnownSerial: number): Promise<void> {
+    invariant(this.#open.size === 0, 'S1 what the state remembers is known before the first serial')
+    await this.#reserveBlock(highestKnownSerial)
+  }
+
+  /** @throws {OverloadedError} no serial is reserved; nothing was proposed. */
   next(): number {
+    if (this.#end - this.#next < SERIALS_PER_BLOCK / 2) this.#reserveInBackground(0)
+    if (this.#next >= this.#end) {
+      throw new OverloadedError(
+        'this peer has no request ids left until its disk has answered; nothing was proposed, try again later',
+      ) // S1
+    }
     const serial = this.#next
     this.#next += 1
     this.#open.add(serial)
     return serial
   }
 
-  /** The applied state was read and remembers this serial of the own storage; before the first `next`. S1 */
-  startAbove(highestKnownSerial: number): void {
-    invariant(this.#open.size === 0, 'S1 what the state remembers is known before the first serial')
-    this.#next = Math.max(this.#next, highestKnownSerial + MARGIN)
-  }
-
-  /** The replicated state has forgotten serials that this process has not used yet: leave them far behind. */
-  jump(): void {
-    this.#next += MARGIN
+  /** The replicated state knows of serials that this database has not given out: an old copy of it was put back. Leave them far behind. */
+  async jump(): Promise<void> {
+    await this.#reserveBlock(this.#end + SERIALS_PER_BLOCK)
   }
 
   /** The caller was told what became of it, or that this is unknown; it is never sent again. */
   answered(serial: number): void {
     this.#open.delete(serial)
+  }
+
+  #reserveInBackground(above: number): void {
+    // A failed write halts the peer, which tells everybody; here it only means that no serials come.
+    this.#reserveBlock(above).catch(() => {})
+  }
+
+  async #reserveBlock(above: number): Promise<void> {
+    this.#reserving ??= this.#takeBlock(above).finally(() => {
+      this.#reserving = null
+    })
+    await this.#reserving
+  }
+
+  async #takeBlock(above: number): Promise<void> {
+    const first = await this.#reserve({ count: SERIALS_PER_BLOCK, above })
+    invariant(first >= this.#end, () => `S1 serials are given out once: ${first} after ${this.#end}`)
+    // Blocks that follow each other are one; after a gap the rest of the old one is left.
+    if (first > this.#end) this.#next = first
+    this.#end = first + SERIALS_PER_BLOCK
   }
 }

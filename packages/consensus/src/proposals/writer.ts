@@ -3,6 +3,8 @@
  *
  * Z2 A retry carries the same request id, so that the replicated state takes it once, however often it is proposed.
  * Z5 A refusal that leaves no trace in the state speaks for its own attempt only: the origin's answers may be gone with its membership.
+ * Z6 A serial that the state knows as that of another request, or has forgotten, is given up for a fresh one: an old copy of this
+ *    database was put back.
  * Z3 Calls that wait are bounded; a serial is taken only when the replicated state can remember its answer.
  */
 import {
@@ -15,6 +17,7 @@ import {
   type WriteOptions,
 } from '@pinset/interface'
 
+import { bytesEqual } from '../codec/checks.ts'
 import { parseIdempotencyKey } from '../codec/idempotency-key.ts'
 import { LOG_LIMITS } from '../codec/limits.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
@@ -24,9 +27,13 @@ import { refusalNumber, REFUSALS } from '../machine/refusals.ts'
 import type { Clock } from '../ports.ts'
 import type { AppliedWaiters } from '../reads/applied-waiters.ts'
 import type { ProposedOperation } from '../rpc-methods.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import type { Attempts, LeaderAnswer, LeaderCaller } from './leader-caller.ts'
 import type { OperationResult } from './leader-desk.ts'
 import type { RequestIds } from './request-ids.ts'
+
+/** Times that one write takes a fresh serial. */
+const MAX_RENEWALS = 3
 
 export interface Decided {
   readonly outcome: OperationOutcome
@@ -56,7 +63,10 @@ export class Writer {
   #pending = 0
   readonly #slotWaiters = new Set<() => void>()
   /** Calls that ask the leader now, by serial: the own log may answer first. */
-  readonly #asking = new Map<number, (decided: Decided) => void>()
+  readonly #asking = new Map<
+    number,
+    { readonly fingerprint: Uint8Array; readonly settle: (decided: Decided) => void }
+  >()
 
   constructor(components: WriterComponents, ids: RequestIds, init: WriterInit) {
     this.#components = components
@@ -93,15 +103,15 @@ export class Writer {
     request: Omit<ProposedOperation, 'requestId'>,
     attempts: Attempts,
   ): Promise<Committed<OperationOutcome>> {
+    const fingerprint = fingerprintOf(request)
     for (let renewals = 0; ; renewals += 1) {
       const serial = await this.#takeSerial(attempts)
       try {
         const { outcome, revision } = await this.#components.caller.call(attempts, (leader) =>
-          this.#submit(leader, { ...request, requestId: this.#requestId(serial) }),
+          this.#submit(leader, { ...request, requestId: this.#requestId(serial) }, fingerprint),
         )
-        // Without a key, `expired` says that the state had forgotten this serial before it was used: take a fresh one.
-        if (outcome.kind === 'expired' && request.idempotencyKey === null && renewals < 3) {
-          this.#ids.jump()
+        if (isSerialUsed(outcome, attempts.maybeProposed) && renewals < MAX_RENEWALS) {
+          await this.#ids.jump() // Z6
           continue
         }
         if (attempts.maybeProposed && isUndecided(outcome)) {
@@ -135,16 +145,19 @@ export class Writer {
     }
     const own = this.#init.identity().storageId
     for (const { operation, outcome, revision } of operations) {
-      const { peerId, storageId, serial } = operation.envelope.requestId
-      if (peerId === this.#init.peerId && storageId === own) {
-        this.#asking.get(serial)?.({ outcome, revision })
+      const { requestId, fingerprint } = operation.envelope
+      const { peerId, storageId, serial } = requestId
+      const asking = peerId === this.#init.peerId && storageId === own ? this.#asking.get(serial) : undefined
+      if (asking !== undefined && bytesEqual(asking.fingerprint, fingerprint)) {
+        asking.settle({ outcome, revision })
       }
     }
   }
 
-  async #submit(leader: PeerId, request: ProposedOperation): Promise<LeaderAnswer<Decided>> {
+  async #submit(leader: PeerId, request: ProposedOperation, fingerprint: Uint8Array): Promise<LeaderAnswer<Decided>> {
     const result = await new Promise<OperationResult>((resolve, reject) => {
-      this.#asking.set(request.requestId.serial, (decided) => resolve({ kind: 'decided', ...decided }))
+      const settle = (decided: Decided): void => resolve({ kind: 'decided', ...decided })
+      this.#asking.set(request.requestId.serial, { fingerprint, settle })
       this.#components.submit(leader, request).then(resolve, reject)
     })
     switch (result.kind) {
@@ -201,13 +214,22 @@ export class Writer {
   }
 }
 
+/** This one took no effect under its serial, which is not its own. */
+function isSerialUsed(outcome: OperationOutcome, maybeProposed: boolean): boolean {
+  if (outcome.kind !== 'refused') {
+    return false
+  }
+  const reason = refusalNumber(outcome.reason)
+  return reason === REFUSALS.serialOfAnotherRequest || (reason === REFUSALS.serialForgotten && !maybeProposed)
+}
+
 /** Refused without a look at whether the request was answered before. */
 function isUndecided(outcome: OperationOutcome): outcome is OperationOutcome & { readonly kind: 'refused' } {
   if (outcome.kind !== 'refused') {
     return false
   }
   const reason = refusalNumber(outcome.reason)
-  return reason === REFUSALS.notMember || reason === REFUSALS.tooManyOpen
+  return reason === REFUSALS.notMember || reason === REFUSALS.tooManyOpen || reason === REFUSALS.serialForgotten
 }
 
 function checkActor(actor: string): string {

@@ -278,11 +278,6 @@ export namespace Operation {
     value: Uint8Array<ArrayBuffer>
   }
 
-  export interface OperationEnvelopeIdempotencyFingerprintFieldEvent {
-    field: '$.envelope.idempotency.fingerprint'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export interface OperationEnvelopeTimeMsFieldEvent {
     field: '$.envelope.timeMs'
     value: number
@@ -291,6 +286,11 @@ export namespace Operation {
   export interface OperationEnvelopeIfModifiedIndexFieldEvent {
     field: '$.envelope.ifModifiedIndex'
     value: number
+  }
+
+  export interface OperationEnvelopeFingerprintFieldEvent {
+    field: '$.envelope.fingerprint'
+    value: Uint8Array<ArrayBuffer>
   }
 
   export interface OperationBodyFieldEvent {
@@ -306,7 +306,7 @@ export namespace Operation {
     return decodeMessage(buf, Operation.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Operation>): Generator<OperationNumberFieldEvent | OperationVersionFieldEvent | OperationEnvelopeActorFieldEvent | OperationEnvelopeRequestIdPeerIdFieldEvent | OperationEnvelopeRequestIdStorageIdFieldEvent | OperationEnvelopeRequestIdSerialFieldEvent | OperationEnvelopeRequestIdLowWaterFieldEvent | OperationEnvelopeIdempotencyKeyFieldEvent | OperationEnvelopeIdempotencyFingerprintFieldEvent | OperationEnvelopeTimeMsFieldEvent | OperationEnvelopeIfModifiedIndexFieldEvent | OperationBodyFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Operation>): Generator<OperationNumberFieldEvent | OperationVersionFieldEvent | OperationEnvelopeActorFieldEvent | OperationEnvelopeRequestIdPeerIdFieldEvent | OperationEnvelopeRequestIdStorageIdFieldEvent | OperationEnvelopeRequestIdSerialFieldEvent | OperationEnvelopeRequestIdLowWaterFieldEvent | OperationEnvelopeIdempotencyKeyFieldEvent | OperationEnvelopeTimeMsFieldEvent | OperationEnvelopeIfModifiedIndexFieldEvent | OperationEnvelopeFingerprintFieldEvent | OperationBodyFieldEvent> {
     return streamMessage(buf, Operation.codec(), opts)
   }
 }
@@ -471,7 +471,6 @@ export namespace RequestId {
 
 export interface Idempotency {
   key: Uint8Array<ArrayBuffer>
-  fingerprint: Uint8Array<ArrayBuffer>
 }
 
 export namespace Idempotency {
@@ -489,18 +488,12 @@ export namespace Idempotency {
           w.bytes(obj.key)
         }
 
-        if ((obj.fingerprint != null && obj.fingerprint.byteLength > 0)) {
-          w.uint32(18)
-          w.bytes(obj.fingerprint)
-        }
-
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          key: uint8ArrayAlloc(0),
-          fingerprint: uint8ArrayAlloc(0)
+          key: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -511,10 +504,6 @@ export namespace Idempotency {
           switch (tag >>> 3) {
             case 1: {
               obj.key = reader.bytes()
-              break
-            }
-            case 2: {
-              obj.fingerprint = reader.bytes()
               break
             }
             default: {
@@ -539,13 +528,6 @@ export namespace Idempotency {
               }
               break
             }
-            case 2: {
-              yield {
-                field: `${prefix}.fingerprint`,
-                value: reader.bytes()
-              }
-              break
-            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -563,11 +545,6 @@ export namespace Idempotency {
     value: Uint8Array<ArrayBuffer>
   }
 
-  export interface IdempotencyFingerprintFieldEvent {
-    field: '$.fingerprint'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<Idempotency>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Idempotency.codec())
   }
@@ -576,7 +553,7 @@ export namespace Idempotency {
     return decodeMessage(buf, Idempotency.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Idempotency>): Generator<IdempotencyKeyFieldEvent | IdempotencyFingerprintFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Idempotency>): Generator<IdempotencyKeyFieldEvent> {
     return streamMessage(buf, Idempotency.codec(), opts)
   }
 }
@@ -587,6 +564,7 @@ export interface Envelope {
   idempotency?: Idempotency
   timeMs: number
   ifModifiedIndex?: number
+  fingerprint: Uint8Array<ArrayBuffer>
 }
 
 export namespace Envelope {
@@ -624,13 +602,19 @@ export namespace Envelope {
           w.uint64Number(obj.ifModifiedIndex)
         }
 
+        if ((obj.fingerprint != null && obj.fingerprint.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.fingerprint)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           actor: '',
-          timeMs: 0
+          timeMs: 0,
+          fingerprint: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -661,6 +645,10 @@ export namespace Envelope {
             }
             case 5: {
               obj.ifModifiedIndex = reader.uint64Number()
+              break
+            }
+            case 6: {
+              obj.fingerprint = reader.bytes()
               break
             }
             default: {
@@ -713,6 +701,13 @@ export namespace Envelope {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.fingerprint`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -755,11 +750,6 @@ export namespace Envelope {
     value: Uint8Array<ArrayBuffer>
   }
 
-  export interface EnvelopeIdempotencyFingerprintFieldEvent {
-    field: '$.idempotency.fingerprint'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export interface EnvelopeTimeMsFieldEvent {
     field: '$.timeMs'
     value: number
@@ -770,6 +760,11 @@ export namespace Envelope {
     value: number
   }
 
+  export interface EnvelopeFingerprintFieldEvent {
+    field: '$.fingerprint'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Envelope>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Envelope.codec())
   }
@@ -778,7 +773,7 @@ export namespace Envelope {
     return decodeMessage(buf, Envelope.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeActorFieldEvent | EnvelopeRequestIdPeerIdFieldEvent | EnvelopeRequestIdStorageIdFieldEvent | EnvelopeRequestIdSerialFieldEvent | EnvelopeRequestIdLowWaterFieldEvent | EnvelopeIdempotencyKeyFieldEvent | EnvelopeIdempotencyFingerprintFieldEvent | EnvelopeTimeMsFieldEvent | EnvelopeIfModifiedIndexFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeActorFieldEvent | EnvelopeRequestIdPeerIdFieldEvent | EnvelopeRequestIdStorageIdFieldEvent | EnvelopeRequestIdSerialFieldEvent | EnvelopeRequestIdLowWaterFieldEvent | EnvelopeIdempotencyKeyFieldEvent | EnvelopeTimeMsFieldEvent | EnvelopeIfModifiedIndexFieldEvent | EnvelopeFingerprintFieldEvent> {
     return streamMessage(buf, Envelope.codec(), opts)
   }
 }

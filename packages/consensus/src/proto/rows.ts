@@ -145,6 +145,7 @@ export interface OpenSerial {
   kind: number
   modifiedIndex: number
   reason: number
+  fingerprint: Uint8Array<ArrayBuffer>
 }
 
 export namespace OpenSerial {
@@ -182,6 +183,11 @@ export namespace OpenSerial {
           w.uint32(obj.reason)
         }
 
+        if ((obj.fingerprint != null && obj.fingerprint.byteLength > 0)) {
+          w.uint32(50)
+          w.bytes(obj.fingerprint)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -191,7 +197,8 @@ export namespace OpenSerial {
           revisionOffset: 0,
           kind: 0,
           modifiedIndex: 0,
-          reason: 0
+          reason: 0,
+          fingerprint: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -218,6 +225,10 @@ export namespace OpenSerial {
             }
             case 5: {
               obj.reason = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.fingerprint = reader.bytes()
               break
             }
             default: {
@@ -270,6 +281,13 @@ export namespace OpenSerial {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.fingerprint`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -307,6 +325,11 @@ export namespace OpenSerial {
     value: number
   }
 
+  export interface OpenSerialFingerprintFieldEvent {
+    field: '$.fingerprint'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<OpenSerial>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, OpenSerial.codec())
   }
@@ -315,7 +338,7 @@ export namespace OpenSerial {
     return decodeMessage(buf, OpenSerial.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OpenSerial>): Generator<OpenSerialOffsetFieldEvent | OpenSerialRevisionOffsetFieldEvent | OpenSerialKindFieldEvent | OpenSerialModifiedIndexFieldEvent | OpenSerialReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OpenSerial>): Generator<OpenSerialOffsetFieldEvent | OpenSerialRevisionOffsetFieldEvent | OpenSerialKindFieldEvent | OpenSerialModifiedIndexFieldEvent | OpenSerialReasonFieldEvent | OpenSerialFingerprintFieldEvent> {
     return streamMessage(buf, OpenSerial.codec(), opts)
   }
 }
@@ -490,6 +513,12 @@ export namespace OriginRow {
     index: number
   }
 
+  export interface OriginRowOpenFingerprintFieldEvent {
+    field: '$.open[].fingerprint'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
   export function encode (obj: Partial<OriginRow>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, OriginRow.codec())
   }
@@ -498,7 +527,7 @@ export namespace OriginRow {
     return decodeMessage(buf, OriginRow.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OriginRow>): Generator<OriginRowLowWaterFieldEvent | OriginRowBaseRevisionFieldEvent | OriginRowOpenOffsetFieldEvent | OriginRowOpenRevisionOffsetFieldEvent | OriginRowOpenKindFieldEvent | OriginRowOpenModifiedIndexFieldEvent | OriginRowOpenReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<OriginRow>): Generator<OriginRowLowWaterFieldEvent | OriginRowBaseRevisionFieldEvent | OriginRowOpenOffsetFieldEvent | OriginRowOpenRevisionOffsetFieldEvent | OriginRowOpenKindFieldEvent | OriginRowOpenModifiedIndexFieldEvent | OriginRowOpenReasonFieldEvent | OriginRowOpenFingerprintFieldEvent> {
     return streamMessage(buf, OriginRow.codec(), opts)
   }
 }

@@ -175,10 +175,7 @@ describe('operation-codec', () => {
       ['envelope.requestId.serial', encodeOperation(pinOp(1, envelope(LOG_LIMITS.maxSerialWindow + 1)))],
       ['operation', withHugeTime(encodeOperation(pinOp(1, at)))],
       ['envelope.actor', encodeOperation(pinOp(1, { ...at, actor: 'x'.repeat(256) }))],
-      [
-        'envelope.idempotency.key',
-        encodeOperation(pinOp(1, { ...at, idempotency: { key: new Uint8Array(16), fingerprint: new Uint8Array(32) } })),
-      ],
+      ['envelope.idempotency.key', encodeOperation(pinOp(1, { ...at, idempotencyKey: new Uint8Array(16) }))],
       ['pin.name', encodeOperation(pinOp(1, at, { name: 'é'.repeat(128) }))],
       ['pin.replicationFactorMin', encodeOperation(pinOp(1, at, { replicationFactorMin: -2 }))],
       [

@@ -14,6 +14,7 @@ import {
   pinOperation,
   unpinOperation,
 } from '../../src/codec/index.ts'
+import type { KeyedRequest } from '../../src/machine/idempotency-table.ts'
 
 export const START_MS = 1_700_000_000_000
 
@@ -50,13 +51,16 @@ export function envelope(
     readonly origin?: string
     readonly storageId?: string
     readonly lowWater?: number
+    /** A client's key and what it was used for. */
+    readonly idempotency?: KeyedRequest | null
   } = {},
 ): Envelope {
-  const { origin = 'a', storageId = 's1', lowWater = 0, ...rest } = options
+  const { origin = 'a', storageId = 's1', lowWater = 0, idempotency = null, ...rest } = options
   return {
     actor: '',
     requestId: { peerId: origin, storageId, serial, lowWater },
-    idempotency: null,
+    idempotencyKey: idempotency?.key ?? null,
+    fingerprint: idempotency?.fingerprint ?? new Uint8Array(32),
     timeMs: START_MS,
     ifModifiedIndex: null,
     ...rest,

@@ -2,13 +2,7 @@ import { RefusedError, OverloadedError } from '@pinset/interface'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 
-import {
-  type Envelope,
-  type Idempotency,
-  IDEMPOTENCY_LIMITS,
-  LOG_LIMITS,
-  unpinOperation,
-} from '../../src/codec/index.ts'
+import { type Envelope, IDEMPOTENCY_LIMITS, LOG_LIMITS, type Operation, unpinOperation } from '../../src/codec/index.ts'
 import {
   admitProposal,
   agreedVersion,
@@ -21,6 +15,7 @@ import {
   pinRowKey,
   proposalTimeMs,
 } from '../../src/machine/index.ts'
+import type { KeyedRequest } from '../../src/machine/idempotency-table.ts'
 import { MachineBench } from '../fakes/machine-bench.ts'
 import {
   cidOf,
@@ -42,7 +37,7 @@ function bench(): MachineBench {
   return made
 }
 
-function idempotency(number: number, timeMs = START_MS, print = 1): Idempotency {
+function idempotency(number: number, timeMs = START_MS, print = 1): KeyedRequest {
   return { key: keyOf(timeMs, number), fingerprint: new Uint8Array(32).fill(print) }
 }
 
@@ -229,7 +224,7 @@ describe('applyEntries: exactly once', () => {
     expect(tables(machine)).toEqual({ origin: 1, request: 1 })
     machine.run(pinOp(2, envelope(3, { lowWater: 2 })))
     expect(tables(machine)).toEqual({ pin: 1, origin: 1 })
-    expect(machine.run(late)).toEqual([{ kind: 'expired' }])
+    expect(machine.run(late)).toMatchObject([{ kind: 'refused', reason: expect.stringContaining('older') }])
     expect(record(machine, 1)).toBeNull()
   })
 
@@ -237,7 +232,9 @@ describe('applyEntries: exactly once', () => {
     const machine = bench()
     machine.run(pinOp(1, envelope(9, { lowWater: 8 })))
     machine.run(pinOp(2, envelope(10, { lowWater: 3 })))
-    expect(machine.run(pinOp(3, envelope(7)))).toEqual([{ kind: 'expired' }])
+    expect(machine.run(pinOp(3, envelope(7)))).toMatchObject([
+      { kind: 'refused', reason: expect.stringContaining('older') },
+    ])
     expect(highestSerial(machine.store.getManyNow([originRowKey({ peerId: 'a', storageId: 's1' })])[0])).toBe(10)
   })
 
@@ -285,6 +282,32 @@ describe('applyEntries: exactly once', () => {
     const replaced = membershipEntry(3, [member('a'), member('b', { suffrage: 'learner', storageId: 's2' })])
     machine.apply([one, replaced, operationsEntry(4, [pinOp(3, envelope(1, { origin: 'b', storageId: 's2' }))])])
     expect(tables(machine)).toEqual({ pin: 1, origin: 1 })
+  })
+
+  it('D4 a serial that is used again for another request gets no answer of the first, whatever that was', () => {
+    const machine = bench()
+    const print = (byte: number): Pick<Envelope, 'fingerprint'> => ({ fingerprint: new Uint8Array(32).fill(byte) })
+    machine.run(pinOp(9, envelope(100, print(1)), { name: 'old' }))
+    const firsts: Record<string, Operation> = {
+      pinned: pinOp(1, envelope(1, print(1))),
+      'not-pinned': unpinOp(8, envelope(2, print(1))),
+      unpinned: unpinOp(9, envelope(3, print(1))),
+      conflict: pinOp(1, envelope(4, { ...print(1), ifModifiedIndex: 77 })),
+      refused: pinOp(1, envelope(5, print(1)), { mode: 'direct' }),
+    }
+    for (const [kind, operation] of Object.entries(firsts)) {
+      expect(machine.run(operation), kind).toMatchObject([{ kind }])
+    }
+    for (const [kind, { envelope: first }] of Object.entries(firsts)) {
+      const { serial } = first.requestId
+      const others = [pinOp(1, envelope(serial, print(2)), { name: 'new' }), unpinOp(1, envelope(serial, print(2)))]
+      for (const other of others) {
+        expect(machine.run(other), kind).toMatchObject([
+          { kind: 'refused', reason: expect.stringContaining('another request') },
+        ])
+      }
+    }
+    expect(record(machine, 1)).toMatchObject({ pin: { name: '' } })
   })
 })
 

@@ -206,14 +206,14 @@ describe('machine: every log', () => {
           if (again) repeated += 1
           const took = !again && (outcome.kind === 'unpinned' || (outcome.kind === 'pinned' && outcome.changed))
           if (!took) continue
-          const { requestId, idempotency } = operation.envelope
+          const { requestId, idempotencyKey } = operation.envelope
           const request = `${requestId.peerId} ${requestId.storageId} ${requestId.serial}`
           // b and c may leave and come back, which forgets what they asked; a never leaves.
           if (requestId.peerId === 'a' && requests.has(request)) twice.push(request)
           requests.add(request)
-          if (idempotency !== null) {
-            if (keys.has(hex(idempotency.key))) twice.push(hex(idempotency.key))
-            keys.add(hex(idempotency.key))
+          if (idempotencyKey !== null) {
+            if (keys.has(hex(idempotencyKey))) twice.push(hex(idempotencyKey))
+            keys.add(hex(idempotencyKey))
           }
         }
         expect(twice).toEqual([])

@@ -1,26 +1,61 @@
+import { OverloadedError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { LOG_LIMITS } from '../../src/codec/limits.ts'
-import { RequestIds } from '../../src/proposals/request-ids.ts'
+import { RequestIds, SERIALS_PER_BLOCK } from '../../src/proposals/request-ids.ts'
 
-const wallMs = Date.UTC(2026, 10, 20)
+/** Serials as the log database of one peer gives them out, over all starts of that peer. */
+class Reservations {
+  floor = 1
+  broken = false
+
+  readonly reserve = async ({ count, above }: { count: number; above: number }): Promise<number> => {
+    if (this.broken) throw new Error('the disk has failed')
+    const first = Math.max(this.floor, above + 1)
+    this.floor = first + count
+    return first
+  }
+}
+
+async function started(reservations = new Reservations(), highestKnownSerial = 0): Promise<RequestIds> {
+  const ids = new RequestIds(reservations)
+  await ids.start(highestKnownSerial)
+  return ids
+}
 
 describe('RequestIds', () => {
-  it('next() starts above every serial that the applied state remembers, though the clock has jumped back', () => {
-    const before = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0.5 })
-    const known = before.next()
-    const after = new RequestIds({ wallMs: 0, highestKnownSerial: known, random: () => 0 })
-    expect(after.next()).toBeGreaterThan(known + 1_000_000)
+  it('S1 two starts never meet, though the second knows no more of the applied state than the first', async () => {
+    const reservations = new Reservations()
+    const first = await started(reservations, 7)
+    const used = [first.next(), first.next(), first.next()]
+    const second = await started(reservations, 7)
+    expect(second.next()).toBeGreaterThan(Math.max(...used) + SERIALS_PER_BLOCK / 2)
   })
 
-  it('next() of two starts from the same remembered state and the same clock does not meet', () => {
-    const one = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0.25 })
-    const two = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0.5 })
-    expect(Math.abs(one.next() - two.next())).toBeGreaterThan(1_000_000)
+  it('S1 a database that was put back from an old copy starts above what the applied state remembers', async () => {
+    const ids = await started(new Reservations(), 5 * SERIALS_PER_BLOCK)
+    expect(ids.next()).toBeGreaterThan(5 * SERIALS_PER_BLOCK)
   })
 
-  it('lowWater is directly below the oldest serial without an answer', () => {
-    const ids = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0 })
+  it('S1 next() gives nothing that is not reserved', async () => {
+    const reservations = new Reservations()
+    const unstarted = new RequestIds(reservations)
+    expect(() => unstarted.next()).toThrow(OverloadedError)
+    reservations.broken = true
+    await expect(started(reservations)).rejects.toThrow('the disk has failed')
+  })
+
+  it('jump() leaves everything that was reserved far behind', async () => {
+    const reservations = new Reservations()
+    const ids = await started(reservations)
+    const before = ids.next()
+    ids.answered(before)
+    await ids.jump()
+    expect(ids.next()).toBeGreaterThan(before + SERIALS_PER_BLOCK)
+  })
+
+  it('lowWater is directly below the oldest serial without an answer', async () => {
+    const ids = await started()
     const [a, b, c] = [ids.next(), ids.next(), ids.next()]
     expect(ids.lowWater).toBe(a - 1)
     ids.answered(b)
@@ -32,8 +67,8 @@ describe('RequestIds', () => {
     expect(ids.next()).toBe(c + 1)
   })
 
-  it('windowFull tells when one old call holds up the mark', () => {
-    const ids = new RequestIds({ wallMs, highestKnownSerial: 0, random: () => 0 })
+  it('windowFull tells when one old call holds up the mark', async () => {
+    const ids = await started()
     const oldest = ids.next()
     for (let count = 1; count < LOG_LIMITS.maxOpenRequests; count += 1) {
       ids.answered(ids.next())

@@ -227,7 +227,10 @@ export class VirtualPeer {
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => {})
     this.running = { consensus, network, close, crashed }
+    // What a start waits for takes no virtual time: nobody lets it pass meanwhile.
+    this.disk.intercept = null
     await consensus.start()
+    this.disk.intercept = intercept
   }
 
   /** Nothing is handed over; a random part of what was not synced survives. */
