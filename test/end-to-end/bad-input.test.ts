@@ -89,13 +89,16 @@ describe('bad input says what to do and changes nothing', () => {
       { input: other },
     )
     cluster.peers.push(peer)
-    await peer.start()
-    const { code, stderr } = await cluster.peer(1).cli('peers', 'add', peer.runFile.addresses[0] ?? '')
-    expect(code).not.toBe(0)
-    expect(stderr).toMatch(/secret/)
-    expect((await cluster.peer(1).cluster()).members).toHaveLength(3)
-    await peer.stop()
-    cluster.peers.pop()
+    try {
+      await peer.start()
+      const { code, stderr } = await cluster.peer(1).cli('peers', 'add', peer.runFile.addresses[0] ?? '')
+      expect(code).not.toBe(0)
+      expect(stderr).toMatch(/secret/)
+      expect((await cluster.peer(1).cluster()).members).toHaveLength(3)
+    } finally {
+      await peer.stop()
+      cluster.peers.pop()
+    }
   })
 
   it('a second daemon on the same directory', async () => {
