@@ -34,6 +34,7 @@ import {
 } from '@pinset/interface'
 import { parseMultiaddr, parsePeerId } from '@pinset/transport'
 import type { CID } from 'multiformats/cid'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { invitationToToken } from './invitation.ts'
 import {
@@ -64,8 +65,12 @@ export interface ClusterPeerInit {
   /** 64 hex digits. */
   readonly secretHex: string
   readonly rpcProtocol: string
+  /** How long a peer that was just added may take until it answers as a member. @default 5000 */
+  readonly newcomerWaitMs?: number
 }
 
+const NEWCOMER_WAIT_MS = 5_000
+const NEWCOMER_PAUSE_MS = 100
 /** How long one question to the IPFS node may take when it is part of an answer about something else. */
 const IPFS_ID_TIMEOUT_MS = 3_000
 
@@ -147,7 +152,25 @@ export class ClusterPeer implements Cluster, Startable {
     parseMultiaddr(address)
     const { peerId } = await this.#components.consensus.addPeer(address, options)
     const member = this.#components.consensus.peers().membership.members.find((each) => each.peerId === peerId)
-    return this.#askInfo(member ?? { peerId, name: '', addresses: [address] }, options)
+    return this.#askNewcomer(member ?? { peerId, name: '', addresses: [address] }, options)
+  }
+
+  /** It is a member whether it answers or not: it refuses questions until the first entries have told it which cluster this is. */
+  async #askNewcomer(
+    member: Pick<Member, 'peerId' | 'name' | 'addresses'>,
+    options: AbortOptions,
+  ): Promise<PeerInfo> {
+    const deadline = AbortSignal.timeout(this.#init.newcomerWaitMs ?? NEWCOMER_WAIT_MS)
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+    for (;;) {
+      const info = await this.#askInfo(member, { signal })
+      if (info.error === '') return info
+      try {
+        await sleep(NEWCOMER_PAUSE_MS, undefined, { signal })
+      } catch {
+        return { ...info, ipfsError: 'not known yet: the peer is catching up', error: '' }
+      }
+    }
   }
 
   async rmPeer(peerId: PeerId, options?: AbortOptions): Promise<void> {
