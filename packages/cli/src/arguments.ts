@@ -76,7 +76,7 @@ export function withPinFlags(command: Command, short: 'r' | null): Command {
     .option('--rmax, --replication-max <n>', 'most peers that hold it', integer)
     .option('--allocations <peers>', 'preferred peers, separated by commas')
     .option('-n, --name <name>', 'name of the pin')
-    .option('--expire-in <duration>', 'forget the pin after this time, such as 24h', lifetime)
+    .option('--expire-in <duration>', 'not supported yet, and refused: forget the pin after this time, such as 24h', lifetime)
     .option('--metadata <key=value>', 'metadata of the pin; may be repeated', collected)
 }
 

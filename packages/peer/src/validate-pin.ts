@@ -23,7 +23,8 @@ export function validatePinRequest(request: PinRequest): PinRequest {
   if (request.userAllocations.length > PIN_LIMITS.maxUserAllocations)
     refuse(`there are more than ${PIN_LIMITS.maxUserAllocations} allocations`)
   for (const peerId of request.userAllocations) parsePeerId(peerId)
-  if (request.expireAtMs !== null && !Number.isSafeInteger(request.expireAtMs)) refuse('the expiry is not a time')
+  if (request.expireAtMs !== null) refuse('expiry is not supported yet: a pin stays until it is removed')
+  if (request.pinUpdate !== null) refuse('pin-update is not supported yet: pin the new CID, then unpin the old one')
   return request
 }
 
