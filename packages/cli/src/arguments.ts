@@ -48,6 +48,26 @@ export function collected(text: string, before: readonly string[] = []): string[
   return [...before, text]
 }
 
+/** The address of a peer that is not known yet. */
+export function peerAddress(text: string): string {
+  if (text.startsWith('/')) return text
+  throw new InvalidArgumentError(
+    `a multiaddr is needed to reach the new peer, not ${JSON.stringify(text.slice(0, 80))}: it looks like /ip4/…/tcp/9096/p2p/12D3KooW…; \`pinset id\` prints it there`,
+  )
+}
+
+const PIN_TYPES = ['all', 'pin', 'meta-pin', 'clusterdag-pin', 'shard-pin']
+
+/** Types of pins, separated by commas. */
+export function pinTypes(text: string): string[] {
+  const types = text.split(',').filter((type) => type !== '')
+  const unknown = types.find((type) => !PIN_TYPES.includes(type))
+  if (unknown === undefined) return types
+  throw new InvalidArgumentError(
+    `${JSON.stringify(unknown.slice(0, 80))} is no type of pin; there are ${PIN_TYPES.join(', ')}`,
+  )
+}
+
 /** A CID and a path below it, from `CID/path` or `/ipfs/CID/path`. */
 export function cidAndPath(text: string): { cid: CID; path: string } {
   const [first = '', ...rest] = text.replace(/^\/ipfs\//u, '').split('/')
@@ -76,7 +96,11 @@ export function withPinFlags(command: Command, short: 'r' | null): Command {
     .option('--rmax, --replication-max <n>', 'most peers that hold it', integer)
     .option('--allocations <peers>', 'preferred peers, separated by commas')
     .option('-n, --name <name>', 'name of the pin')
-    .option('--expire-in <duration>', 'not supported yet, and refused: forget the pin after this time, such as 24h', lifetime)
+    .option(
+      '--expire-in <duration>',
+      'not supported yet, and refused: forget the pin after this time, such as 24h',
+      lifetime,
+    )
     .option('--metadata <key=value>', 'metadata of the pin; may be repeated', collected)
 }
 

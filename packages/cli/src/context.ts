@@ -4,6 +4,7 @@ import { createClient } from '@pinset/client'
 import { once } from 'node:events'
 
 import { OutputClosedError } from './command-error.ts'
+import { visible, visibleJson } from './format.ts'
 import type { Io } from './io.ts'
 import { dataDirectoryOf, targetUrl } from './target.ts'
 
@@ -75,7 +76,7 @@ export class Context {
 
   /** Prints one thing: its JSON in one line with `--json`, else its text. */
   async print<Value>(value: Value, toJson: (value: Value) => unknown, toText: (value: Value) => string): Promise<void> {
-    await this.write(`${this.json ? JSON.stringify(toJson(value)) : toText(value)}\n`)
+    await this.write(`${this.json ? visibleJson(toJson(value)) : toText(value)}\n`)
   }
 
   async printAll<Value>(
@@ -88,6 +89,6 @@ export class Context {
 
   /** A line for people, beside the output. */
   note(text: string): void {
-    this.io.stderr.write(`${text}\n`)
+    this.io.stderr.write(`${visible(text)}\n`)
   }
 }

@@ -1,18 +1,42 @@
 /** Text for people, in the forms of `ipfs-cluster-ctl`. */
 import type { AddedEntry, ClusterStatus, GlobalPinInfo, PeerInfo, Pin } from '@pinset/interface'
 
+/**
+ * Text from elsewhere, such as names, in a form that a terminal only shows: control characters, line separators and marks that turn
+ * the direction of writing are written out.
+ */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const hex = character.charCodeAt(0).toString(16)
+    return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex}`
+  })
+}
+
+/** JSON without the characters that JSON may hold as they are and a terminal obeys. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** Each of the lines is one line of output, whatever it holds. */
+function lines(...texts: readonly string[]): string {
+  return texts.map(visible).join('\n')
+}
+
 export function peerText(peer: PeerInfo): string {
-  if (peer.error !== '') return `${peer.id} | ERROR: ${peer.error}`
+  if (peer.error !== '') return visible(`${peer.id} | ERROR: ${peer.error}`)
   const ipfs =
     peer.ipfs === null
       ? [`  > IPFS ERROR: ${peer.ipfsError}`]
       : [`  > IPFS: ${peer.ipfs.id}`, ...addressLines(peer.ipfs.addresses)]
-  return [
+  return lines(
     `${peer.id} | ${peer.name} | Sees ${Math.max(0, peer.clusterPeers.length - 1)} other peers`,
     '  > Addresses:',
     ...addressLines(peer.addresses),
     ...ipfs,
-  ].join('\n')
+  )
 }
 
 function addressLines(addresses: readonly string[]): string[] {
@@ -21,7 +45,7 @@ function addressLines(addresses: readonly string[]): string[] {
 
 export function statusText(info: GlobalPinInfo): string {
   const peers = [...info.peers].sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
-  return [
+  return lines(
     `${info.cid.toString()}${info.name === '' ? '' : ` | ${info.name}`}:`,
     ...peers.map((peer) => {
       const name = (peer.peerName === '' ? peer.peerId : peer.peerName).padEnd(20)
@@ -29,14 +53,14 @@ export function statusText(info: GlobalPinInfo): string {
       const time = new Date(peer.timestampMs).toISOString()
       return `    > ${name} : ${peer.status.toUpperCase()}${error} | ${time} | Attempts: ${peer.attemptCount} | Priority: ${peer.priorityPin}`
     }),
-  ].join('\n')
+  )
 }
 
 export function pinText(pin: Pin): string {
   const everywhere = pin.replicationFactorMin === -1 && pin.replicationFactorMax === -1
   return [
     pin.cid.toString(),
-    pin.name,
+    visible(pin.name),
     pin.mode === 'direct' ? 'PIN-DIRECT' : 'PIN',
     everywhere ? 'Repl. Factor: -1' : `Repl. Factor: ${pin.replicationFactorMin}--${pin.replicationFactorMax}`,
     everywhere ? 'Allocations: [everywhere]' : `Allocations: [${[...pin.allocations].sort().join(' ')}]`,
@@ -48,7 +72,7 @@ export function pinText(pin: Pin): string {
 }
 
 export function addedText(entry: AddedEntry): string {
-  return `added ${entry.cid.toString()} ${entry.path}`
+  return visible(`added ${entry.cid.toString()} ${entry.path}`)
 }
 
 export function clusterText(status: ClusterStatus): string {
@@ -56,7 +80,7 @@ export function clusterText(status: ClusterStatus): string {
   const voters = status.members.filter((member) => member.suffrage === 'voter').length
   const leader = status.members.find((member) => member.peerId === status.leader)
   const pending = status.pending ? ' (a change of the members is not committed yet)' : ''
-  return [
+  return lines(
     `cluster ${status.clusterId ?? 'none yet'} | epoch ${status.epoch}`,
     `peer    ${status.peerId} | ${status.relation} | ${status.role}${status.haltedReason === null ? '' : `: ${status.haltedReason}`}`,
     `leader  ${status.leader === null ? 'unknown' : `${status.leader}${leader === undefined ? '' : ` | ${leader.name}`}`} | term ${status.term}`,
@@ -70,7 +94,7 @@ export function clusterText(status: ClusterStatus): string {
       const reach = member.reachable ? 'reachable' : 'UNREACHABLE'
       return `    > ${member.name.padEnd(20)} : ${member.suffrage}${change} | ${reach}${match}${mark} | ${member.addresses[0] ?? member.peerId}`
     }),
-  ].join('\n')
+  )
 }
 
 /** `4.1 MB`, with powers of 1000. */

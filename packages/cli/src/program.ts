@@ -11,8 +11,15 @@ import { pinCommand } from './commands/pin.ts'
 import { recoverCommand, statusCommand } from './commands/status.ts'
 import type { Context, GlobalOptions } from './context.ts'
 
-export function createProgram(context: Context): Command {
-  const { stdout, stderr } = context.io
+export interface ProgramInit {
+  /** Told when the command line is wrong, in the words of commander. */
+  readonly onUsageError: (text: string) => void
+  /** Help that was not asked for. */
+  readonly onHelp: (text: string) => void
+}
+
+export function createProgram(context: Context, init: ProgramInit): Command {
+  const { stdout } = context.io
   const program = new Command('pinset')
     .description('Keeps a set of IPFS pins alive on a group of peers that may fail.')
     .version(ownVersion(), '-V, --version', 'print the version of this program')
@@ -21,7 +28,11 @@ export function createProgram(context: Context): Command {
     .option('--json', "print the API's JSON, one document a line")
     .option('--timeout <duration>', 'give up after this time, such as 30s', duration)
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: init.onHelp,
+      outputError: init.onUsageError,
+    })
     .exitOverride()
     .hook('preAction', (_program, command) => context.configure(command.optsWithGlobals<GlobalOptions>()))
     .addHelpText(

@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress'
 import type { CID } from 'multiformats/cid'
 
 import type { Context } from './context.ts'
-import { bytesText } from './format.ts'
+import { bytesText, visible } from './format.ts'
 
 export interface Reporter<Value> {
   update(value: Value): void
@@ -35,7 +35,7 @@ function pinBar(context: Context, target: string): Reporter<WaitProgress> {
       const fields = {
         blocks: progress.blocks,
         size: bytesText(progress.bytes),
-        errors: progress.errors.length === 0 ? '' : ` | ${progress.errors.join('; ')}`,
+        errors: progress.errors.length === 0 ? '' : visible(` | ${progress.errors.join('; ')}`),
       }
       if (!started) bar.start(progress.wanted, Math.min(progress.done, progress.wanted), fields)
       else bar.setTotal(progress.wanted)

@@ -45,7 +45,9 @@ export async function waitForStatus(
     }
   } catch (error) {
     if (timeout?.aborted === true && !context.signal.aborted) throw waitedTooLong(cid, options, progress, error)
-    throw context.signal.aborted ? (context.signal.reason as Error) : error
+    if (!context.signal.aborted) throw error
+    context.note(`no longer waiting for ${cid.toString()}: ${whatStays(cid, options)}`)
+    throw context.signal.reason as Error
   } finally {
     reporter.stop()
   }
@@ -72,9 +74,14 @@ function progressOf(info: GlobalPinInfo, options: Pick<WaitOptions, 'target' | '
 function waitedTooLong(cid: CID, options: WaitOptions, progress: WaitProgress | null, cause: unknown): CommandError {
   const reached =
     progress === null ? 'its status is not known' : `${options.target} on ${progress.done} of ${progress.wanted} peers`
-  const stays = options.target === 'pinned' ? 'it stays in the pinset' : 'it is out of the pinset'
   return new CommandError(
-    `waited ${(options.timeoutMs ?? 0) / 1000} s: ${cid.toString()} is ${reached}; ${stays}, follow it with \`pinset status ${cid.toString()}\``,
+    `waited ${(options.timeoutMs ?? 0) / 1000} s: ${cid.toString()} is ${reached}; ${whatStays(cid, options)}`,
     { cause, exitCode: EXIT.timedOut },
   )
+}
+
+function whatStays(cid: CID, { target }: Pick<WaitOptions, 'target'>): string {
+  const text = cid.toString()
+  const stays = target === 'pinned' ? 'it stays in the pinset' : 'it is out of the pinset'
+  return `${stays}, follow it with \`pinset status ${text}\``
 }

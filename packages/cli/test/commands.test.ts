@@ -1,4 +1,4 @@
-import { NoLeaderError } from '@pinset/interface'
+import { DEFAULT_PIN_OPTIONS, NoLeaderError } from '@pinset/interface'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -299,7 +299,14 @@ describe('commands/peers.ts', () => {
     expect((await pinset(['peers', 'rm', PEERS[2]])).stdout).toBe(`removed ${PEERS[2]}\n`)
     expect((await pinset(['peers', 'rm', PEERS[2]])).code).toBe(2)
     expect((await pinset(['peers', 'add', `/ip4/1.2.3.4/tcp/9096/p2p/${PEERS[2]}`])).stdout).toContain(PEERS[2])
-    expect((await pinset(['peers', 'add', PEERS[2]])).stderr).toMatch(/a multiaddr is needed/)
+    const members = cluster
+      .clusterStatus()
+      .members.map((member) => Object.assign({ ...member }, { suffrage: 'learner' }))
+    cluster.clusterStatusChanges = { members }
+    const added = await pinset(['peers', 'add', `/ip4/1.2.3.4/tcp/9096/p2p/${PEERS[2]}`])
+    expect(added.stdout).toMatch(/\nadded as a learner; it becomes a voter once it has caught up/)
+    const refused = await pinset(['peers', 'add', PEERS[2]])
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^pinset: a multiaddr is needed/) })
   })
 
   it('invite prints the token and nothing else', async () => {
@@ -361,6 +368,47 @@ describe('run.ts', () => {
       await new Promise((resolve) => setImmediate(resolve))
     interrupt.abort('SIGINT')
 
-    expect((await running).code).toBe(130)
+    expect(await running).toMatchObject({ code: 130, stderr: expect.stringContaining('it stays in the pinset') })
+  })
+})
+
+describe('usage errors', () => {
+  it.each([
+    [['cat', 'xx'], 'not a CID: "xx"; a CID looks like bafy… or Qm…'],
+    [['peers', 'rm', 'nope'], 'not a peer id: "nope"; a peer id looks like 12D3KooW…'],
+    [
+      ['peers', 'add', 'foo'],
+      'a multiaddr is needed to reach the new peer, not "foo": it looks like /ip4/…/tcp/9096/p2p/12D3KooW…; `pinset id` prints it there',
+    ],
+    [
+      ['pin', 'ls', '--filter', 'foo'],
+      `option '--filter <types>' argument 'foo' is invalid. "foo" is no type of pin; there are all, pin, meta-pin, clusterdag-pin, shard-pin`,
+    ],
+    [['peers', 'rm'], "missing required argument 'peer'"],
+  ])('%j says what is wrong, as JSON with --json', async (argv, message) => {
+    expect(await pinset(argv)).toEqual({ code: 1, stdout: '', stderr: `pinset: ${message}\n` })
+    const ran = await pinset([...argv, '--json'])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse(ran.stderr)).toEqual({ code: 0, message })
+  })
+
+  it('a group of commands without a command shows its help', async () => {
+    const ran = await pinset(['peers'])
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toMatch(/^Usage: pinset peers/)
+  })
+})
+
+describe('format.ts', () => {
+  it('names from elsewhere reach a terminal only as something to see', async () => {
+    const name = '\u001b]0;x\u0007\n\u009b2J\u007f\u2028\u202e é 👩‍🚀'
+    await cluster.pin({ ...DEFAULT_PIN_OPTIONS, cid, name })
+    const shown = String.raw`\x1b]0;x\x07\x0a\x9b2J\x7f\u2028\u202e é 👩‍🚀`
+
+    expect((await pinset(['pin', 'ls'])).stdout).toContain(`${text} | ${shown} | PIN`)
+    expect((await pinset(['status'])).stdout).toContain(`${text} | ${shown}:\n`)
+    const json = await pinset(['pin', 'ls', '--json'])
+    expect(json.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/)
+    expect(jsonLines(json)[0]?.['name']).toBe(name)
   })
 })

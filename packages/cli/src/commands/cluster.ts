@@ -4,7 +4,7 @@ import { Command } from 'commander'
 
 import { example } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { clusterText } from '../format.ts'
+import { clusterText, visible } from '../format.ts'
 
 export function clusterCommand(context: Context): Command {
   const status = new Command('status')
@@ -21,11 +21,7 @@ export function clusterCommand(context: Context): Command {
 export function versionCommand(context: Context): Command {
   const command = new Command('version').description('Show the version of the peer').action(async () => {
     const client = await context.client()
-    await context.print(
-      await client.version({ signal: context.signal }),
-      (version) => ({ version }),
-      (version) => version,
-    )
+    await context.print(await client.version({ signal: context.signal }), (version) => ({ version }), visible)
   })
   return example(command, 'pinset version')
 }

@@ -110,9 +110,8 @@ function chunkSize(text: string): number {
 export function catCommand(context: Context): Command {
   const command = new Command('cat')
     .description('Write the content of a file to standard output')
-    .argument('<cid[/path]>', 'the file')
-    .action(async (text: string) => {
-      const { cid, path } = cidAndPath(text)
+    .argument('<cid[/path]>', 'the file', cidAndPath)
+    .action(async ({ cid, path }: ReturnType<typeof cidAndPath>) => {
       const client = await context.client()
       const chunks = client.cat(cid, { signal: context.signal, ...(path === '' ? {} : { path }) })
       for await (const chunk of chunks) await context.write(chunk)

@@ -1,9 +1,9 @@
 /** Who this peer is, who else there is, invite, add, remove. */
 import { peerInfoToJson } from '@pinset/interface'
-import type { PeerId } from '@pinset/interface'
+import type { PeerId, PeerInfo } from '@pinset/interface'
 import { Command } from 'commander'
 
-import { example, peerId } from '../arguments.ts'
+import { example, peerAddress, peerId } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { peerText } from '../format.ts'
 
@@ -38,11 +38,8 @@ export function peersCommand(context: Context): Command {
   })
   const add = new Command('add')
     .description('Add the peer that waits at this address (`pinset init --wait`)')
-    .argument('<multiaddr>', 'its address, with /p2p/ and its id at the end')
-    .action(async (address: string) => {
-      const client = await context.client()
-      await context.print(await client.addPeer(address, { signal: context.signal }), peerInfoToJson, peerText)
-    })
+    .argument('<multiaddr>', 'its address, with /p2p/ and its id at the end', peerAddress)
+    .action((address: string) => addPeer(context, address))
   const remove = new Command('rm')
     .description('Remove a peer from the cluster')
     .argument('<peer>', 'its id', peerId)
@@ -60,4 +57,16 @@ export function peersCommand(context: Context): Command {
     .addCommand(example(list, 'pinset peers ls'))
     .addCommand(example(add, 'pinset peers add /ip4/10.0.0.4/tcp/9096/p2p/12D3KooW…'))
     .addCommand(example(remove, 'pinset peers rm 12D3KooW…'))
+}
+
+async function addPeer(context: Context, address: string): Promise<void> {
+  const client = await context.client()
+  const added = await client.addPeer(address, { signal: context.signal })
+  // A peer that catches up fast has its vote by now. That it was added does not depend on knowing.
+  const status = context.json ? null : await client.cluster({ signal: context.signal }).catch(() => null)
+  const isVoter = status?.members.some(({ peerId: id, suffrage }) => id === added.id && suffrage === 'voter') ?? false
+  const standing = isVoter
+    ? 'added; it is a voter'
+    : 'added as a learner; it becomes a voter once it has caught up, which `pinset cluster status` shows'
+  await context.print(added, peerInfoToJson, (info: PeerInfo) => `${peerText(info)}\n${standing}`)
 }

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import type { CID } from 'multiformats/cid'
 
 import type { PinFlags } from '../arguments.ts'
-import { cid, duration, example, integer, pinOptionsOf, withPinFlags } from '../arguments.ts'
+import { cid, duration, example, integer, pinOptionsOf, pinTypes, withPinFlags } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { pinText, statusText } from '../format.ts'
 import { waitForStatus } from '../wait.ts'
@@ -33,8 +33,10 @@ export function pinCommand(context: Context): Command {
   const list = new Command('ls')
     .description('List the pinset, or one pin of it')
     .argument('[cid]', 'only this one', cid)
-    .option('--filter <types>', 'types of pins; for scripts of ipfs-cluster-ctl')
-    .action((what: CID | undefined) => listPins(context, what))
+    .option('--filter <types>', 'types of pins; for scripts of ipfs-cluster-ctl, as all pins are of type pin', pinTypes)
+    .action((what: CID | undefined, flags: { readonly filter?: readonly string[] }) =>
+      listPins(context, what, flags.filter),
+    )
   return new Command('pin')
     .description('Change and list the pinset')
     .addCommand(example(withWaitFlags(add), 'pinset pin add --name site --wait bafybei…'))
@@ -108,7 +110,8 @@ function writeOptions(context: Context, flags: WaitFlags): { signal: AbortSignal
   return { signal: context.signal, ...(ifModifiedIndex === undefined ? {} : { ifModifiedIndex }) }
 }
 
-async function listPins(context: Context, what: CID | undefined): Promise<void> {
+async function listPins(context: Context, what: CID | undefined, types: readonly string[] = []): Promise<void> {
+  if (types.length > 0 && !types.includes('all') && !types.includes('pin')) return
   const client = await context.client()
   if (what === undefined) return await context.printAll(client.pins({ signal: context.signal }), pinToJson, pinText)
   const { pin } = await client.get(what, { signal: context.signal })
