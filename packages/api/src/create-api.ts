@@ -170,20 +170,27 @@ class HttpApi implements Api {
     })
     app.addHook('onRequest', async (request) => this.#admit(request)) // H1
     app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply))
-    app.setNotFoundHandler((request, reply) =>
-      this.#sendFailure(reply, {
-        status: 404,
-        code: 'ERR_NOT_FOUND',
-        message: `no such endpoint: ${request.method} ${request.url.slice(0, 200)}`,
-      }),
-    )
+    app.setNotFoundHandler((request, reply) => {
+      const { method, url } = request
+      const asked = `${method} ${url.slice(0, 200)}`
+      const allowed = methodsOf(url)
+      if (allowed.length === 0) {
+        return this.#sendFailure(reply, { status: 404, code: 'ERR_NOT_FOUND', message: `no such endpoint: ${asked}` })
+      }
+      const message = `no such method: ${asked}; the endpoint takes ${allowed.join(', ')}`
+      return this.#sendFailure(reply.header('allow', allowed.join(', ')), {
+        status: 405,
+        code: 'ERR_METHOD_NOT_ALLOWED',
+        message,
+      })
+    })
     for (const endpoint of ENDPOINTS) this.#route(app, endpoint)
     return app
   }
 
   #route(app: FastifyInstance, endpoint: Endpoint): void {
     app.route({
-      method: endpoint.method,
+      method: endpoint.method === 'GET' ? ['GET', 'HEAD'] : endpoint.method,
       url: endpoint.path,
       config: { effect: endpoint.effect, upload: endpoint.upload } satisfies RouteConfig,
       schema: {
@@ -237,6 +244,7 @@ class HttpApi implements Api {
       signal,
       slowReaderMs: this.#init.slowReaderMs,
       heartbeatMs: this.#init.heartbeatMs,
+      head: request.method === 'HEAD',
       inlineErrors: request.headers['x-pinset-stream-errors'] === 'inline',
     })
   }
@@ -264,6 +272,17 @@ class HttpApi implements Api {
       })
       .send({ code: failure.status, message: failure.message })
   }
+}
+
+const PATHS = ENDPOINTS.map(({ method, path }) => ({
+  methods: method === 'GET' ? ['GET', 'HEAD'] : [method],
+  pattern: new RegExp(`^${path.replaceAll(/:[a-z]+/gu, '[^/]+').replaceAll('*', '.*')}/?$`, 'u'),
+}))
+
+/** The methods of the endpoints at this URL; none when there is no endpoint. */
+function methodsOf(url: string): readonly string[] {
+  const path = url.split('?', 1)[0] ?? ''
+  return [...new Set(PATHS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
 }
 
 function isUpload(request: FastifyRequest): boolean {

@@ -91,7 +91,7 @@ const index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /** Options of every read of replicated state. */
 export const READ_QUERY = {
   'min-revision': Type.Optional(index),
-  consistency: Type.Optional(Type.Union([Type.Literal('local'), Type.Literal('linearizable')])),
+  consistency: Type.Optional(Type.Enum(['local', 'linearizable'])),
 }
 /** Options of every write of replicated state. */
 export const WRITE_QUERY = { 'if-modified-index': Type.Optional(index) }

@@ -115,9 +115,17 @@ function propertiesOf(error: unknown): {
 }
 
 function validationMessage(validation: readonly unknown[], context: unknown): string {
-  const first = validation[0] as { readonly instancePath?: string; readonly message?: string } | undefined
+  const first = validation[0] as
+    | {
+        readonly instancePath?: string
+        readonly message?: string
+        readonly params?: { readonly allowedValues?: readonly unknown[] }
+      }
+    | undefined
   const name = (first?.instancePath ?? '').replace(/^\//u, '')
   const what = context === 'body' ? 'the body' : 'the query'
+  const allowed = first?.params?.allowedValues
+  if (name !== '' && allowed !== undefined) return `option ${name} is invalid: it takes ${allowed.join(' or ')}`
   return name === ''
     ? `${what} ${first?.message ?? 'is invalid'}`
     : `option ${name} is invalid: it ${first?.message ?? ''}`

@@ -5,7 +5,7 @@ import type { ClusterStatus } from '@pinset/interface'
 export function whyNotReady(status: ClusterStatus): string | null {
   if (status.haltedReason !== null) return `this peer has stopped taking part: ${status.haltedReason}`
   if (status.relation === 'removed')
-    return 'this peer was removed from the cluster; `pinset init` in a new directory starts afresh'
+    return 'this peer was removed from the cluster; `pinset peers add` with its address on a member brings it back, `pinset init --join` with an invitation in a new directory starts afresh'
   if (status.relation === 'joining') return 'this peer waits to be admitted; add it with `pinset peers add` on a member'
   if (status.leader !== null) return null
   const voters = status.members.filter((member) => member.suffrage === 'voter')

@@ -22,6 +22,8 @@ export interface SendInit {
   readonly slowReaderMs: number
   /** How long an answer that has to show that it is alive may say nothing. */
   readonly heartbeatMs: number
+  /** Only the headers are wanted; a stream is closed once its first item is there. */
+  readonly head: boolean
   /** The client asked for errors as a last line of the stream. */
   readonly inlineErrors: boolean
 }
@@ -65,6 +67,13 @@ async function sendLines(
   let pending = iterator.next()
   let next = await soon(pending) // A1
   if (next?.done === true) return reply.code(204).headers(headers).send()
+  if (init.head) {
+    await iterator.return?.() // A4
+    return reply
+      .headers({ ...headers, 'content-type': 'application/json' })
+      .code(200)
+      .send()
+  }
   reply.hijack()
   const raw = reply.raw
   // A client of HTTP/1.0 has neither chunks nor trailers.
@@ -111,16 +120,21 @@ async function sendBytes(
 ): Promise<FastifyReply> {
   const iterator = chunks[Symbol.asyncIterator]()
   let next = await iterator.next() // A1
+  const allHeaders = {
+    ...headers,
+    'content-type': 'application/octet-stream',
+    // Content is anybody's: no browser may run it as a page of this origin.
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': 'sandbox',
+  }
+  if (init.head) {
+    await iterator.return?.() // A4
+    return reply.headers(allHeaders).code(200).send()
+  }
   reply.hijack()
   const raw = reply.raw
   try {
-    raw.writeHead(200, {
-      ...headers,
-      'content-type': 'application/octet-stream',
-      // Content is anybody's: no browser may run it as a page of this origin.
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': 'sandbox',
-    })
+    raw.writeHead(200, allHeaders)
     while (next.done !== true) {
       raw.write(next.value)
       if (raw.writableNeedDrain) await drained(raw, UNREAD_BYTES, init)

@@ -83,6 +83,35 @@ describe('create-api.ts', () => {
     })
   })
 
+  it('a wrong method answers 405 and which methods there are', async () => {
+    await using fixture = await startApi()
+    const answer = await send(`${fixture.url}/pins/bafy/recover?local=true`, { method: 'DELETE' })
+    const patched = await send(`${fixture.url}/pins/bafy/`, { method: 'PATCH' })
+
+    expect(answer).toMatchObject({
+      status: 405,
+      headers: { allow: 'POST', 'x-pinset-error': 'ERR_METHOD_NOT_ALLOWED' },
+    })
+    expect(json(answer)['message']).toMatch(/^no such method: DELETE .*; the endpoint takes POST$/)
+    expect(patched).toMatchObject({ status: 405, headers: { allow: 'POST, DELETE, GET, HEAD' } })
+    expect((await send(`${fixture.url}/health`, { method: 'POST' })).status).toBe(405)
+  })
+
+  it('HEAD answers the headers of GET, reads no stream to its end and closes it', async () => {
+    await using fixture = await startApi()
+    const { url, cluster } = fixture
+    for (const text of ['a', 'b']) await send(`${url}/pins/${await cidText(text)}`, { method: 'POST' })
+    cluster.failAfterItems = 1
+    const list = await send(`${url}/allocations`, { method: 'HEAD' })
+
+    expect((await send(`${url}/health`, { method: 'HEAD' })).status).toBe(204)
+    expect(await send(`${url}/version`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+    expect(list).toMatchObject({ status: 200, text: '', headers: { 'x-pinset-revision': '2' } })
+    expect(list.headers['content-type']).toBe('application/json')
+    expect(cluster.openViews).toBe(0)
+    expect((await send(`${url}/allocations/nonsense`, { method: 'HEAD' })).status).toBe(400)
+  })
+
   it('a body above the limit answers 413, headers above theirs 431, what is no HTTP 400', async () => {
     await using fixture = await startApi({ maxBodyBytes: 100 })
     const { url } = fixture

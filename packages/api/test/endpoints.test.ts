@@ -242,6 +242,24 @@ describe('endpoints/pins.ts', () => {
     expect(cluster.openViews).toBe(0)
   })
 
+  it('GET /pins and GET /pins/{cid} answer their revision; a listing never less than was asked for', async () => {
+    await post(`/pins/${cid}`)
+
+    expect((await get(`/pins/${cid}`)).headers['x-pinset-revision']).toBe('1')
+    expect((await get('/pins')).headers['x-pinset-revision']).toBe('1')
+    cluster.clusterStatusChanges = { appliedIndex: 0 }
+    expect((await get('/pins?min-revision=1')).headers['x-pinset-revision']).toBe('1')
+  })
+
+  it('GET /pins names the words that consistency takes', async () => {
+    const answer = await get('/pins?consistency=foo')
+
+    expect(json(answer)).toEqual({
+      code: 400,
+      message: 'option consistency is invalid: it takes local or linearizable',
+    })
+  })
+
   it('GET /allocations pages with after and limit through every pin once', async () => {
     for (let i = 0; i < 7; i += 1) await post(`/pins/${await cidText(`page ${i}`)}`)
     const seen: unknown[] = []

@@ -299,6 +299,7 @@ export class FakeCluster implements Cluster {
       origins: [],
       createdMs: record?.pin.timestampMs ?? 0,
       metadata: record?.pin.metadata ?? {},
+      revision: this.revision,
       peers: (local ? this.peerIds.slice(0, 1) : this.peerIds).map((peerId, index) =>
         this.#pinInfo(peerId, index, status),
       ),

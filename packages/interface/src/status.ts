@@ -53,4 +53,6 @@ export interface GlobalPinInfo {
   readonly createdMs: number
   readonly metadata: Readonly<Record<string, string>>
   readonly peers: readonly PinInfo[]
+  /** Of the pinset that it was read from; only known on the peer that read it. */
+  readonly revision?: number
 }

@@ -28,6 +28,7 @@ export interface PinStatusReaderComponents {
 /** A CID to ask about, with what the pinset says of it. */
 interface Subject {
   readonly cid: CID
+  readonly revision: number
   readonly record: PinRecord | undefined
 }
 
@@ -91,13 +92,16 @@ export class PinStatusReader {
     await using view = await this.#consensus.state(options)
     const page: Subject[] = []
     const range = { limit: MAX_CIDS_PER_REQUEST, ...signalOf(options), ...(after === undefined ? {} : { after }) }
-    for await (const record of view.pins(range)) page.push({ cid: record.pin.cid, record })
+    for await (const record of view.pins(range)) page.push({ cid: record.pin.cid, revision: view.revision, record })
     return page
   }
 
   async #lookUp(cids: readonly CID[], options: ReadOptions): Promise<Subject[]> {
     await using view = await this.#consensus.state(options)
-    return await Promise.all(cids.map(async (cid) => ({ cid, record: await view.get(cid, signalOf(options)) })))
+    const { revision } = view
+    return await Promise.all(
+      cids.map(async (cid) => ({ cid, revision, record: await view.get(cid, signalOf(options)) })),
+    )
   }
 
   /** What is no longer in the pinset and still on some IPFS node. */
@@ -128,8 +132,9 @@ export class PinStatusReader {
       this.#rpc.call(peerId, STATUS, cids, signalOf(options)),
     )
     const nowMs = Date.now()
-    return page.map(({ cid, record }, row) => ({
+    return page.map(({ cid, revision, record }, row) => ({
       cid,
+      revision,
       name: record?.pin.name ?? '',
       allocations: record?.pin.allocations ?? [],
       origins: record?.pin.origins ?? [],

@@ -140,21 +140,21 @@ async function unpin(
 ): Promise<Answer> {
   const committed = await context.cluster.unpin(cid, writeOptions(call))
   const { outcome } = committed
-  if (outcome.kind !== 'unpinned') throw withoutEffect(outcome, cid, 'unpinned')
+  if (outcome.kind !== 'unpinned') throw withoutEffect(outcome, cid)
   return { kind: 'json', headers: committedHeaders(committed), value: pinToJson(outcome.pin) }
 }
 
 /** @throws what an outcome other than `pinned` means to the client; nothing took effect then. */
 export function pinnedOrThrow(outcome: PinOutcome, cid: CID): PinOutcome & { readonly kind: 'pinned' } {
-  if (outcome.kind !== 'pinned') throw withoutEffect(outcome, cid, 'pinned')
+  if (outcome.kind !== 'pinned') throw withoutEffect(outcome, cid)
   return outcome
 }
 
 type OutcomeWithoutEffect = Exclude<PinOutcome | UnpinOutcome, { readonly kind: 'pinned' | 'unpinned' }>
 
-function withoutEffect(outcome: OutcomeWithoutEffect, cid: CID, wanted: string): Error {
+function withoutEffect(outcome: OutcomeWithoutEffect, cid: CID): Error {
   if (outcome.kind === 'not-pinned') return new NotFoundError(NOT_PINNED)
-  if (outcome.kind === 'refused') return new RefusedError(`${cid.toString()} is not ${wanted}: ${outcome.reason}`)
+  if (outcome.kind === 'refused') return new RefusedError(`${cid.toString()} is left as it was: ${outcome.reason}`)
   return outcome.kind === 'conflict' ? new ConflictError(cid, outcome.modifiedIndex) : new IdempotencyExpiredError()
 }
 

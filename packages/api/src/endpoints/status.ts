@@ -32,7 +32,13 @@ export const STATUS_ENDPOINTS = [
         ...(statuses === undefined ? {} : { statuses }),
         ...(cids.length === 0 ? {} : { cids }),
       })
-      return { kind: 'lines', items: mapped(items, globalPinInfoToJson) }
+      // Its pages are read one after the other: all of them are at least as new as this.
+      const revision = Math.max(cluster.clusterStatus().appliedIndex, call.query['min-revision'] ?? 0)
+      return {
+        kind: 'lines',
+        headers: { 'x-pinset-revision': String(revision) },
+        items: mapped(items, globalPinInfoToJson),
+      }
     },
   }),
   endpoint({
@@ -44,7 +50,7 @@ export const STATUS_ENDPOINTS = [
     async handle(call, { cluster }) {
       const cid = cidFromText(call.params['cid'] ?? '')
       const info = await cluster.status(cid, { ...readOptions(call), ...localOption(call.query) })
-      return { kind: 'json', value: globalPinInfoToJson(info) }
+      return { kind: 'json', headers: revisionHeader(info), value: globalPinInfoToJson(info) }
     },
   }),
   endpoint({
@@ -56,7 +62,7 @@ export const STATUS_ENDPOINTS = [
     async handle(call, { cluster }) {
       const cid = cidFromText(call.params['cid'] ?? '')
       const info = await cluster.recover(cid, { signal: call.signal, ...localOption(call.query) })
-      return { kind: 'json', value: globalPinInfoToJson(info) }
+      return { kind: 'json', headers: revisionHeader(info), value: globalPinInfoToJson(info) }
     },
   }),
   endpoint({
@@ -74,6 +80,10 @@ export const STATUS_ENDPOINTS = [
     },
   }),
 ]
+
+function revisionHeader({ revision }: GlobalPinInfo): Record<string, string> {
+  return revision === undefined ? {} : { 'x-pinset-revision': String(revision) }
+}
 
 async function* recoverAll(
   cluster: Cluster,
