@@ -14,7 +14,7 @@ export function deepFreeze<T>(value: T): T {
   return value
 }
 
-export function copyEntry(entry: Entry): Entry {
+function copyEntry(entry: Entry): Entry {
   return { ...entry, data: entry.data.slice() }
 }
 

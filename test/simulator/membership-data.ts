@@ -18,7 +18,7 @@ export function decodeMembership(data: Uint8Array): RaftMembership {
   return { voters: voters.split(','), learners: learners === '' ? [] : learners.split(',') }
 }
 
-export const noMembership: RaftMembership = { voters: [], learners: [] }
+const noMembership: RaftMembership = { voters: [], learners: [] }
 
 export function membershipOf(data: Uint8Array): RaftMembership {
   return data.length === 0 ? noMembership : decodeMembership(data)

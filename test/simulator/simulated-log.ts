@@ -184,7 +184,7 @@ export function bootOf(log: SimulatedLog): Pick<RaftBoot, 'base' | 'termRuns' | 
   return { base: log.base, termRuns, lastIndex: log.lastIndex, memberships: [...log.memberships] }
 }
 
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a === b) {
     return true
   }

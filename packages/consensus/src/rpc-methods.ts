@@ -251,7 +251,7 @@ export function cutProposals(operations: readonly ProposedOperation[]): number {
 /** All methods of consensus. */
 export const CONSENSUS_METHODS = Object.freeze({
   /** Who are you? Asked of an address before its peer is added. */
-  identify: method('identify', 'open', nothing, identification, 5_000),
+  identify: method('identify', 'open', nothing, identification, 15_000),
   /** Let me in, as the token says. Answered by any member, which takes the hop to the leader. The caller is the newcomer. */
   join: method('join', 'open', joinRequest, grantedAdmission, 30_000),
   /** You are in: keep this. Refused by a peer that belongs to another cluster. */

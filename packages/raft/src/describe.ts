@@ -9,7 +9,7 @@ import type { Entry, EntryId, Message, PersistOp, RaftMembership, Ready, Snapsho
 
 const MAX_SHOWN_BYTES = 16
 
-export function describeId(id: EntryId): string {
+function describeId(id: EntryId): string {
   return `${id.term}/${id.index}`
 }
 
@@ -19,7 +19,7 @@ export function describeEntry(entry: Entry): string {
     : `${describeId(entry)} ${entry.kind} ${describeData(entry.data)}`
 }
 
-export function describeEntries(entries: readonly Entry[]): string {
+function describeEntries(entries: readonly Entry[]): string {
   return `[${entries.map(describeEntry).join(', ')}]`
 }
 
@@ -28,7 +28,7 @@ export function describeMembership(membership: RaftMembership): string {
   return `voters=(${voters.join(' ')})${learners.length === 0 ? '' : ` learners=(${learners.join(' ')})`}`
 }
 
-export function describeSnapshot(snapshot: SnapshotMeta): string {
+function describeSnapshot(snapshot: SnapshotMeta): string {
   return `${snapshot.id}@${describeId(snapshot)} membership@${snapshot.membershipIndex}`
 }
 

@@ -33,7 +33,7 @@ export function holdsToLeader(core: Core): boolean {
  * A voter that the newest membership leaves out still campaigns until it knows that to be committed: it may be the only one
  * that holds the entry, and nobody with a shorter log could win (thesis §4.2.2).
  */
-export function mayCampaign(core: Core): boolean {
+function mayCampaign(core: Core): boolean {
   const { current, previous } = core.log.memberships
   if (current === null || core.suspension !== null || isInstalling(core) || core.term >= MAX_TERM) return false
   if (isVoter(current.membership, core.id)) return true

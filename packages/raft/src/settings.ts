@@ -6,7 +6,7 @@
 import type { Entry, NodeId, RaftInit, RaftMembership } from './types.ts'
 
 /** Memory and frame bytes of an entry beside its data; keeps limits true for empty entries. */
-export const ENTRY_OVERHEAD_BYTES = 32
+const ENTRY_OVERHEAD_BYTES = 32
 /** Loads from disk are this many messages long, so that a follower far behind is not held to one message per read. */
 export const LOAD_MESSAGES = 4
 /** Election timeouts for which a removed node is still replicated to once its removal is committed. */

@@ -25,7 +25,7 @@ export interface DecodedEntry {
 }
 
 /** @throws {UpgradeRequiredError} only a newer version can read it. @throws {CorruptError} naming the entry and the field. */
-export function decodeEntry(entry: Entry): DecodedEntry {
+function decodeEntry(entry: Entry): DecodedEntry {
   try {
     return { entry, content: decodeContent(entry) }
   } catch (error) {

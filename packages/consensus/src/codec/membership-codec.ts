@@ -137,7 +137,7 @@ export function decodeAdmissionRecord(bytes: Uint8Array): AdmissionRecord {
   }
 }
 
-export function memberToWire(member: Member): wire.Member {
+function memberToWire(member: Member): wire.Member {
   return {
     peerId: member.peerId,
     storageId: member.storageId,
@@ -150,7 +150,7 @@ export function memberToWire(member: Member): wire.Member {
 }
 
 /** @throws {CorruptError} naming the field that is wrong. */
-export function memberFromWire(field: string, decoded: wire.Member): Member {
+function memberFromWire(field: string, decoded: wire.Member): Member {
   checkCount(`${field}.addresses`, decoded.addresses.length, LOG_LIMITS.maxAddressesPerMember)
   return {
     peerId: checkPeerId(`${field}.peerId`, decoded.peerId),
@@ -166,7 +166,7 @@ export function memberFromWire(field: string, decoded: wire.Member): Member {
 }
 
 /** M2. @throws {CorruptError} naming the field that is wrong. */
-export function checkMembers(field: string, decoded: readonly wire.Member[]): readonly Member[] {
+function checkMembers(field: string, decoded: readonly wire.Member[]): readonly Member[] {
   checkCount(`${field}.members`, decoded.length, LOG_LIMITS.maxMembers)
   const members = decoded.map((member, at) => memberFromWire(`${field}.members[${at}]`, member))
   for (const [at, member] of members.entries()) {

@@ -116,7 +116,7 @@ export function decodeOperation(bytes: Uint8Array): Operation {
 }
 
 /** Bytes that an encoded operation adds to a batch. */
-export function batchedBytes(operation: Uint8Array): number {
+function batchedBytes(operation: Uint8Array): number {
   return operation.length + 4
 }
 

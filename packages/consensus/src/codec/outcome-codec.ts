@@ -8,7 +8,7 @@ import { decodePinContent, encodePinContent } from './pin-codec.ts'
 export type OperationOutcome = PinOutcome | UnpinOutcome
 
 /** Stable numbers of the kinds, on the wire and in rows. */
-export const OUTCOME_NUMBERS = Object.freeze({
+const OUTCOME_NUMBERS = Object.freeze({
   pinned: 1,
   refused: 2,
   conflict: 3,

@@ -71,7 +71,7 @@ export async function delay(clock: Clock, delayMs: number, signal?: AbortSignal)
   await waitFor<never>({ clock, deadlineMs: clock.nowMs() + delayMs, signal }, () => () => {})
 }
 
-export function abortReason(signal: AbortSignal | undefined): Error {
+function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason
   return reason instanceof Error ? reason : new DOMException('The operation was aborted', 'AbortError')
 }

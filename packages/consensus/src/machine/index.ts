@@ -6,10 +6,9 @@ export {
   applyEntries,
   checkStateVersion,
   EMPTY_STATE_META,
-  membershipAt,
 } from './machine.ts'
 export { clusterIdOf, extendChain, FIRST_HEAD } from './hash-chain.ts'
 export { loadRows, missingKeys } from './missing-keys.ts'
 export { LoadedRows } from './row-overlay.ts'
 export { decodeExpiryQueue, decodePinRecord, EXPIRY_QUEUE_KEY, highestSerial, originRowKey, pinRowKey } from './rows.ts'
-export { rowHash, StateDigest } from './state-digest.ts'
+export { StateDigest } from './state-digest.ts'

@@ -77,7 +77,7 @@ export function checkStateVersion(meta: StateMeta): void {
 }
 
 /** The membership that the meta data holds. */
-export function membershipAt(meta: StateMeta): MembershipAt {
+function membershipAt(meta: StateMeta): MembershipAt {
   return {
     index: meta.membershipIndex,
     membership: meta.membership.length === 0 ? NO_MEMBERS : membershipOf(meta.membership),

@@ -200,7 +200,7 @@ export interface ExpiryQueue {
 }
 
 export const EXPIRY_QUEUE_KEY: RowKey = Object.freeze({ table: 'expiry', key: Uint8Array.of(0) })
-export const EMPTY_EXPIRY_QUEUE: ExpiryQueue = Object.freeze({ head: 0, tail: 0, headDueMs: 0 })
+const EMPTY_EXPIRY_QUEUE: ExpiryQueue = Object.freeze({ head: 0, tail: 0, headDueMs: 0 })
 
 export function encodeExpiryQueue(queue: ExpiryQueue): Uint8Array {
   return wire.ExpiryQueue.encode(queue)

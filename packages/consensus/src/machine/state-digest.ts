@@ -59,7 +59,7 @@ export class StateDigest {
 }
 
 /** SHA-256 of the table's name, the key and the value, each after its length; G1. */
-export function rowHash({ table, key, value }: Row): Uint8Array {
+function rowHash({ table, key, value }: Row): Uint8Array {
   const prefix = tablePrefix(table)
   const bytes = Buffer.allocUnsafe(prefix.length + 8 + key.length + value.length)
   bytes.set(prefix)

@@ -1,4 +1,4 @@
-export { askMembers, type ToldMembership } from './ask-members.ts'
+export { type ToldMembership } from './ask-members.ts'
 export { ClusterAdmission, type ClusterAdmissionComponents, type ClusterAdmissionInit } from './cluster-admission.ts'
 export { foundCluster } from './found-cluster.ts'
 export {

@@ -20,7 +20,7 @@ import { createStorage, MemoryDisk, openStorage } from '@pinset/storage'
 import { createConsensus, foundCluster, OPERATION_VERSION, type PinsetConsensus } from '../../src/index.ts'
 import type { Clock } from '../../src/ports.ts'
 
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
