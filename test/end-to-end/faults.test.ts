@@ -72,6 +72,63 @@ describe('fault: kill -9 (N=3)', () => {
   })
 })
 
+/** What one writer knows of its CID: the last value that was acknowledged, and those after it whose fate it does not know. */
+interface Register {
+  readonly cid: string
+  acknowledged: string
+  readonly open: Set<string>
+}
+
+/** Give one CID name after name, through peer after peer, until told to stop. */
+async function writeRegister(register: Register, peers: readonly TestPeer[], signal: AbortSignal): Promise<void> {
+  for (let n = 1; !signal.aborted; n += 1) {
+    const name = `value-${n}`
+    register.open.add(name)
+    try {
+      const peer = peers[n % peers.length] as TestPeer
+      const response = await peer.fetch(`/pins/${register.cid}?name=${name}`, { method: 'POST' })
+      await response.arrayBuffer()
+      if (response.ok) {
+        register.acknowledged = name
+        register.open.clear()
+      } else if (response.status === 503) {
+        register.open.delete(name)
+      }
+    } catch {
+      // The peer is gone: whether this value was taken is open.
+    }
+  }
+}
+
+describe('fault: kill -9, again and again (N=3, one or two at a time)', () => {
+  it('every value that was acknowledged is the value, or one that came after it', async () => {
+    await using cluster = await TestCluster.of(3)
+    const stop = new AbortController()
+    const registers = Array.from({ length: 8 }, (_, n): Register => {
+      return { cid: cidOf(`register ${n}`), acknowledged: '', open: new Set() }
+    })
+    const writers = registers.map((register) => writeRegister(register, cluster.peers, stop.signal))
+    for (let kill = 0; kill < 6; kill += 1) {
+      const before = registers.map(({ acknowledged }) => acknowledged)
+      await until('every register has a new value', async () => {
+        return registers.every(({ acknowledged }, n) => acknowledged !== before[n])
+      })
+      const victims = [0, 1].slice(0, 1 + (kill % 2)).map((next) => cluster.peer(1 + ((kill + next) % 3)))
+      await Promise.all(victims.map((peer) => peer.kill()))
+      await Promise.all(victims.map((peer) => peer.start()))
+    }
+    stop.abort()
+    await Promise.all(writers)
+    await cluster.agree()
+    for (const { cid, acknowledged, open } of registers) {
+      for (const peer of cluster.peers) {
+        const { name } = (await (await peer.fetch(`/allocations/${cid}`)).json()) as { name: string }
+        expect([acknowledged, ...open], `${cid} on ${peer.name}`).toContain(name)
+      }
+    }
+  })
+})
+
 describe('stop and start (N=3)', () => {
   it('SIGTERM ends a peer with exit code 0 and takes run.json away; a restart finds its cluster', async () => {
     await using cluster = await TestCluster.of(3)
