@@ -1,7 +1,7 @@
 /**
  * From an error to what a client is told.
  *
- * F1 4xx, 502 and 503 mean that nothing took effect; 500 and 504 that a write may have.
+ * F1 4xx, 502, 503 and 507 mean that nothing took effect; 500 and 504 that a write may have.
  * F2 A client sees sentences, never stacks.
  */
 import type { CID } from 'multiformats/cid'
@@ -28,6 +28,7 @@ export const ERROR_STATUS: Readonly<Record<string, number>> = Object.freeze({
   ERR_REVISION_TIMEOUT: 503,
   ERR_STOPPED: 503,
   ERR_COMMIT_OUTCOME_UNKNOWN: 504,
+  ERR_NO_SPACE: 507,
 })
 
 /** The pin was changed in between; nothing took effect. */

@@ -3,6 +3,7 @@ import {
   InvalidRequestError,
   IpfsError,
   NoLeaderError,
+  NoSpaceError,
   NotAdmittedError,
   NotFoundError,
   OverloadedError,
@@ -32,6 +33,7 @@ describe('failure.ts', () => {
     [new RevisionTimeoutError('m', 1), 503],
     [new StoppedError('m'), 503],
     [new CommitOutcomeUnknownError('m'), 504],
+    [new NoSpaceError('m'), 507],
     [new Error('m'), 500],
   ])('POST /pins/{cid} answers %s with %d and its message', async (error, status) => {
     await using fixture = await startApi()

@@ -4,6 +4,7 @@ import {
   InvalidRequestError,
   IpfsError,
   NoLeaderError,
+  NoSpaceError,
   NotAdmittedError,
   NotFoundError,
   OverloadedError,
@@ -59,6 +60,7 @@ const CLASSES: Readonly<Record<string, (message: string) => Error>> = {
   ERR_STOPPED: (message) => new StoppedError(message),
   ERR_PEER_UNREACHABLE: (message) => new PeerUnreachableError(message, null),
   ERR_NOT_ADMITTED: (message) => new NotAdmittedError(message),
+  ERR_NO_SPACE: (message) => new NoSpaceError(message),
   ERR_IPFS: (message) => new IpfsError(message),
 }
 

@@ -87,6 +87,12 @@ export class LockedError extends PinsetError {
   readonly code = 'ERR_LOCKED'
 }
 
+/** The disk of this peer is full; what was to be stored is not. */
+export class NoSpaceError extends PinsetError {
+  override readonly name = 'NoSpaceError'
+  readonly code = 'ERR_NO_SPACE'
+}
+
 /** The IPFS node failed or could not be reached. */
 export class IpfsError extends PinsetError {
   override readonly name = 'IpfsError'

@@ -35,7 +35,7 @@ type ImportCandidate =
   | { path: string; content: AsyncIterable<Uint8Array> }
 
 export async function* addContent(
-  source: BlockSource,
+  source: Pick<BlockSource, 'put'>,
   entries: AsyncIterable<AddEntry>,
   options: AddOptions,
 ): AsyncGenerator<AddedEntry> {

@@ -94,12 +94,14 @@ export class BlockSource {
     return undefined
   }
 
-  /** Resolves once the block is in the local store. */
-  async put(cid: CID, bytes: Uint8Array): Promise<void> {
-    if (cid.multihash.code === IDENTITY_CODE) return
+  /** Resolves once the block is in the local store; true when it was not there before. */
+  async put(cid: CID, bytes: Uint8Array): Promise<boolean> {
+    if (cid.multihash.code === IDENTITY_CODE) return false
     const { local, announce } = this.#components
-    if ((await this.getLocal(cid)) === undefined) await local.put(cid, bytes) // B1: what is there may be damaged
+    const isNew = (await this.getLocal(cid)) === undefined // B1: what is there may be damaged
+    if (isNew) await local.put(cid, bytes)
     await announce(cid) // after it is stored: Helia's own order is the other way round, and then the block is not found and not sent
+    return isNew
   }
 
   stop(reason: Error): void {

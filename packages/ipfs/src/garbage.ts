@@ -43,10 +43,14 @@ export interface GarbageComponents {
 
 const MARK_CONCURRENCY = 16
 
-/** Undefined when a collection runs already. */
+/**
+ * Undefined when a collection runs already.
+ *
+ * @param options.only - delete none but these blocks. @default all that no pin needs
+ */
 export async function tryCollectGarbage(
   components: GarbageComponents,
-  options: AbortOptions,
+  options: AbortOptions & { readonly only?: Iterable<CID> },
 ): Promise<CollectGarbageResult | undefined> {
   const { barrier } = components
   options.signal?.throwIfAborted()
@@ -54,7 +58,7 @@ export async function tryCollectGarbage(
   try {
     await raceSignals(components.addsEnded(), options.signal) // M2
     const marked = await mark(components, options.signal)
-    return await sweep(components, marked, options.signal)
+    return await sweep(components, options.only ?? stored(components), marked, options.signal)
   } finally {
     barrier.end()
   }
@@ -96,14 +100,19 @@ async function markDag(
 
 const RAW_CODE = 0x55
 
+async function* stored({ local }: GarbageComponents): AsyncGenerator<CID> {
+  for await (const { cid } of local.getAll()) yield cid
+}
+
 async function sweep(
   components: GarbageComponents,
+  cids: Iterable<CID> | AsyncIterable<CID>,
   marked: ReadonlySet<MultihashKey>,
   signal: AbortSignal | undefined,
 ): Promise<CollectGarbageResult> {
   let kept = 0
   let deleted = 0
-  for await (const { cid } of components.local.getAll()) {
+  for await (const cid of cids) {
     signal?.throwIfAborted()
     const key = multihashKey(cid) // M3
     const isDeleted =

@@ -3,8 +3,11 @@
  *
  * Invariants
  * O1 closing ends in this order: pins and reads, requests to others, connections, Helia and its stores;
- * O2 the roots of adds of the last `RECENT_MS` are known to the garbage collection, at most `MAX_RECENT`.
+ * O2 the roots of adds of the last `RECENT_MS` are known to the garbage collection, at most `MAX_RECENT`;
+ * O3 an add that fails because the disk is full gives back what it wrote, up to `MAX_GIVEN_BACK` blocks, except what a pin or a recent
+ *    add needs; nothing that was there before it is deleted.
  */
+import { NoSpaceError } from '@pinset/interface'
 import type { AbortOptions, AddedEntry, AddEntry, AddOptions, IpfsIdentity, Logger } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
 
@@ -26,6 +29,7 @@ import { WantSender } from './want-sender.ts'
 
 const RECENT_MS = 10 * 60_000
 const MAX_RECENT = 10_000
+const MAX_GIVEN_BACK = 100_000
 
 export async function openNode(
   components: { readonly logger: Logger },
@@ -46,7 +50,10 @@ export class OpenedNode {
   readonly #source: BlockSource
   readonly #barrier = new GarbageBarrier()
   readonly #stallMs: number
+  readonly #directory: string
+  readonly #logger: Logger
   readonly #adds = new Set<Promise<void>>()
+  readonly #givingBack = new Set<Promise<void>>()
   readonly #recent = new Map<CID, number>()
   readonly #closing = new AbortController()
   #closed: Promise<void> | undefined
@@ -58,6 +65,8 @@ export class OpenedNode {
     const { logger, node, connections } = components
     const { libp2p, codecOf } = node
     this.#node = node
+    this.#logger = logger
+    this.#directory = settings.directory
     this.#stallMs = settings.stallMs
     this.connections = connections
     this.table = new PinTable({ db: node.db, logger })
@@ -99,18 +108,54 @@ export class OpenedNode {
   async *add(entries: AsyncIterable<AddEntry>, options: AddOptions): AsyncGenerator<AddedEntry> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#adds.add(promise)
+    const written: CID[] = []
+    const below: CID[] = []
+    let hasRoot = false
+    const put = async (cid: CID, bytes: Uint8Array): Promise<boolean> => {
+      const isNew = await this.#source.put(cid, bytes)
+      if (isNew && written.length < MAX_GIVEN_BACK) written.push(cid)
+      return isNew
+    }
     try {
-      for await (const entry of addContent(this.#source, entries, {
-        ...options,
-        signal: this.#orClosing(options.signal),
-      })) {
+      const signal = this.#orClosing(options.signal)
+      for await (const entry of addContent({ put }, entries, { ...options, signal })) {
+        const isRoot = options.wrapWithDirectory === true ? entry.path === '' : !entry.path.includes('/')
+        if (!isRoot && below.length < MAX_RECENT) below.push(entry.cid)
+        hasRoot ||= isRoot
         this.#remember(entry.cid)
         yield entry
       }
+    } catch (err) {
+      if (!isNoSpace(err)) throw err
+      for (const cid of below) this.#recent.delete(cid)
+      this.#giveBack(written) // O3
+      const rest = hasRoot ? 'what was not listed as added' : 'nothing'
+      throw new NoSpaceError(
+        `No space is left on the disk of ${this.#directory}: ${rest} was ${hasRoot ? 'not pinned' : 'pinned'}, and the blocks written for it are deleted. Make room there, then add it again.`,
+        { cause: err },
+      )
     } finally {
       this.#adds.delete(promise)
       resolve()
     }
+  }
+
+  /** In the background: it has to wait for other adds. */
+  #giveBack(written: readonly CID[]): void {
+    const work = this.#collect({ only: written, signal: this.#closing.signal })
+      .then((result) => {
+        const fields = { directory: this.#directory, deleted: result?.deleted ?? 0, written: written.length }
+        this.#logger.warn('Content could not be added, as the disk is full; its blocks were deleted.', fields)
+      })
+      .catch((err: unknown) => {
+        const fields = { directory: this.#directory, written: written.length, err }
+        this.#logger.warn(
+          'Content could not be added, as the disk is full, and its blocks could not be deleted.',
+          fields,
+        )
+      })
+      .finally(() => this.#givingBack.delete(work))
+    this.#givingBack.add(work)
   }
 
   async *cat(cid: CID, options: CatOptions): AsyncGenerator<Uint8Array> {
@@ -119,6 +164,10 @@ export class OpenedNode {
   }
 
   async collectGarbage(options: AbortOptions): Promise<CollectGarbageResult | undefined> {
+    return await this.#collect({ signal: this.#orClosing(options.signal) })
+  }
+
+  async #collect(options: Parameters<typeof tryCollectGarbage>[1]): Promise<CollectGarbageResult | undefined> {
     return await tryCollectGarbage(
       {
         table: this.table,
@@ -129,7 +178,7 @@ export class OpenedNode {
         addsEnded: async () => void (await Promise.all(this.#adds)),
         recentRoots: () => this.#recentRoots(),
       },
-      { signal: this.#orClosing(options.signal) },
+      options,
     )
   }
 
@@ -149,6 +198,7 @@ export class OpenedNode {
     this.#source.stop(reason)
     this.#exchange.stop(reason)
     this.#sender.stop()
+    await Promise.all(this.#givingBack)
     await this.connections.stop()
     await this.#node.close()
   }
@@ -180,4 +230,9 @@ export class OpenedNode {
       ? `Block ${cid.toString()} is missing and no IPFS node is connected that could be asked; check the addresses of the other peers, or give an origin that has it.`
       : `Block ${cid.toString()} is missing; asked ${asked.join(', ')}. Give an origin that has it, or add the content again.`
   }
+}
+
+function isNoSpace(err: unknown): boolean {
+  const { code } = err as { readonly code?: unknown }
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }

@@ -7,7 +7,7 @@
  * D1 a block's file has its final name only once its bytes have reached the disk;
  * D2 `put` resolves once that name has reached the disk too.
  */
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { FsBlockstore } from 'blockstore-fs'
@@ -40,7 +40,12 @@ export class SyncedBlockstore extends FsBlockstore {
   async #write(directory: string, file: string, bytes: Uint8Array): Promise<void> {
     await this.#directory(directory)
     const temporary = join(directory, `.${file}.tmp`) // what a crash leaves is overwritten
-    await writeSynced(temporary, bytes) // D1
+    try {
+      await writeSynced(temporary, bytes) // D1
+    } catch (err) {
+      await rm(temporary, { force: true }).catch(() => {}) // the disk may be full
+      throw err
+    }
     await rename(temporary, join(directory, file))
     await sync(directory) // D2
   }

@@ -36,6 +36,7 @@ export class WriteBehind {
     this.#throwIfFailed()
     const write = this.#source
       .put(cid, bytes)
+      .then(() => {})
       .catch((cause: unknown) => {
         this.#failure ??= { cause }
       })
