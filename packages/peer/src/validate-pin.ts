@@ -9,14 +9,14 @@ export function validatePinRequest(request: PinRequest): PinRequest {
   if (request.cid.bytes.length > PIN_LIMITS.maxCidBytes)
     refuse(`the CID is longer than ${PIN_LIMITS.maxCidBytes} bytes`)
   checkReplication(request)
-  checkBytes('the name', request.name, PIN_LIMITS.maxNameBytes)
+  checkText('the name', request.name, PIN_LIMITS.maxNameBytes)
   const metadata = Object.entries(request.metadata)
   if (metadata.length > PIN_LIMITS.maxMetadataEntries)
     refuse(`there are more than ${PIN_LIMITS.maxMetadataEntries} metadata entries`)
   for (const [key, value] of metadata) {
     if (key === '') refuse('a metadata key is empty')
-    checkBytes(`the metadata key "${key}"`, key, PIN_LIMITS.maxMetadataKeyBytes)
-    checkBytes(`the metadata value of "${key}"`, value, PIN_LIMITS.maxMetadataValueBytes)
+    checkText(`the metadata key ${JSON.stringify(key)}`, key, PIN_LIMITS.maxMetadataKeyBytes)
+    checkText(`the metadata value of ${JSON.stringify(key)}`, value, PIN_LIMITS.maxMetadataValueBytes)
   }
   if (request.origins.length > PIN_LIMITS.maxOrigins) refuse(`there are more than ${PIN_LIMITS.maxOrigins} origins`)
   for (const origin of request.origins) parseAnyMultiaddr(origin)
@@ -35,7 +35,16 @@ function checkReplication({ replicationFactorMin: min, replicationFactorMax: max
   }
 }
 
-function checkBytes(what: string, text: string, limit: number): void {
+/** Control characters and line separators would command the terminals of everybody who lists the pinset. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/u
+
+function checkText(what: string, text: string, limit: number): void {
+  const [unprintable] = UNPRINTABLE.exec(text) ?? []
+  if (unprintable !== undefined) {
+    refuse(
+      `${what} holds the control character U+${unprintable.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+    )
+  }
   if (encoder.encode(text).length > limit) refuse(`${what} is longer than ${limit} bytes`)
 }
 

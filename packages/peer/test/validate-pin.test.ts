@@ -14,8 +14,16 @@ describe('validatePinRequest', () => {
   })
 
   it.each<[string, Partial<PinRequest>, RegExp]>([
-    ['a replication factor', { replicationFactorMin: 1, replicationFactorMax: 2 }, /replication 1 to 2 is not supported yet/],
+    [
+      'a replication factor',
+      { replicationFactorMin: 1, replicationFactorMax: 2 },
+      /replication 1 to 2 is not supported yet/,
+    ],
     ['an expiry', { expireAtMs: Date.UTC(2030, 0, 1) }, /expiry is not supported yet/],
+    ['an escape sequence in a name', { name: '\u001b[2J' }, /the name holds the control character U\+001B/],
+    ['a C1 control in a name', { name: '\u009b2J' }, /U\+009B/],
+    ['a line separator in metadata', { metadata: { key: 'a\u2028b' } }, /the metadata value of "key" holds .* U\+2028/],
+    ['a new line in a metadata key', { metadata: { 'a\nb': '' } }, /the metadata key "a\\nb" holds .* U\+000A/],
     ['pin-update', { pinUpdate: cid }, /pin-update is not supported yet/],
   ])('validatePinRequest() refuses %s, which would not be kept', (_, changes, message) => {
     expect(() => validatePinRequest({ ...request, ...changes })).toThrow(InvalidRequestError)
