@@ -26,7 +26,7 @@ function recordingInit(): { readonly seen: InitOptions[]; readonly peer: Partial
     peer: {
       initPeer: async (options) => {
         seen.push(options)
-        return { peerId: PEERS[0], directory: options.directory, movedAside: null }
+        return { peerId: PEERS[0], directory: options.directory, movedAside: null, replacedPeerId: null }
       },
     },
   }
@@ -42,6 +42,29 @@ describe('commands/lifecycle.ts', () => {
     expect(ran.stdout).toBe(
       `initialized peer ${PEERS[0]} in ${directory}\nIt is a new cluster of one. Start it with \`pinset start --data ${directory}\`, then invite others with \`pinset invite\`.\n`,
     )
+  })
+
+  it('init says how to take out the peer that it has replaced', async () => {
+    const initPeer = async (): Promise<Awaited<ReturnType<PeerDoor['initPeer']>>> => ({
+      peerId: PEERS[0],
+      directory,
+      movedAside: join(directory, 'replaced-1'),
+      replacedPeerId: PEERS[1],
+    })
+    const ran = await runCommand(['init', '--data', directory, '--force'], { peer: { initPeer } })
+
+    expect(ran.stdout).toContain(`\`pinset peers rm ${PEERS[1]}\``)
+  })
+
+  it('init that hangs ends with the first signal', async () => {
+    const interrupt = new AbortController()
+    const initPeer = (): Promise<never> => {
+      interrupt.abort('SIGTERM')
+      return new Promise(() => {})
+    }
+    const ran = await runCommand(['init', '--data', directory], { peer: { initPeer }, interrupt: interrupt.signal })
+
+    expect(ran.code).toBe(143)
   })
 
   it('init takes addresses, token and force, and prints JSON', async () => {
@@ -67,7 +90,7 @@ describe('commands/lifecycle.ts', () => {
         force: true,
       },
     ])
-    expect(JSON.parse(ran.stdout)).toEqual({ peerId: PEERS[0], directory, movedAside: null })
+    expect(JSON.parse(ran.stdout)).toEqual({ peerId: PEERS[0], directory, movedAside: null, replacedPeerId: null })
   })
 
   it('init --wait reads the secret from a file or from standard input', async () => {

@@ -156,10 +156,7 @@ export class ClusterPeer implements Cluster, Startable {
   }
 
   /** It is a member whether it answers or not: it refuses questions until the first entries have told it which cluster this is. */
-  async #askNewcomer(
-    member: Pick<Member, 'peerId' | 'name' | 'addresses'>,
-    options: AbortOptions,
-  ): Promise<PeerInfo> {
+  async #askNewcomer(member: Pick<Member, 'peerId' | 'name' | 'addresses'>, options: AbortOptions): Promise<PeerInfo> {
     const deadline = AbortSignal.timeout(this.#init.newcomerWaitMs ?? NEWCOMER_WAIT_MS)
     const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
     for (;;) {

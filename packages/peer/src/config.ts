@@ -1,5 +1,5 @@
 /** `config.json`: the settings of one peer, and their defaults. Holds no secret. */
-import { InvalidRequestError } from '@pinset/interface'
+import { InvalidRequestError, type PeerId } from '@pinset/interface'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -10,6 +10,8 @@ const Multiaddrs = Type.Array(Type.String({ pattern: '^/' }), { maxItems: 32 })
 const ConfigSchema = Type.Object(
   {
     version: Type.Literal(1),
+    /** Whose directory this is, as its storage belongs to one identity; missing in older files. */
+    peerId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     /** Shown to people; not unique. */
     name: Type.String({ minLength: 1, maxLength: 128 }),
     cluster: Type.Object(
@@ -116,9 +118,19 @@ export async function writeConfig(directory: DataDirectory, config: Config): Pro
   await writeFileWhole(directory.config, `${JSON.stringify(config, null, 2)}\n`)
 }
 
+/** @throws {InvalidRequestError} when `identity.json` is that of another peer than the one whose log and votes lie in the directory. */
+export function checkIdentity(peerId: PeerId, config: Config, directory: DataDirectory): void {
+  if (config.peerId === undefined || config.peerId === peerId) return
+  throw new InvalidRequestError(
+    `${directory.identity} is of peer ${peerId}, but ${directory.path} belongs to peer ${config.peerId} (${directory.config}); put its own identity.json back, or make a new directory with \`pinset init\``,
+  )
+}
+
 function checkConfig(value: unknown, where: string): Config {
   if (!Value.Check(ConfigSchema, value)) {
     const first = Value.Errors(ConfigSchema, value)[0]
+    const api = (value as { readonly api?: { readonly listen?: unknown } } | null)?.api?.listen
+    if (first?.instancePath === '/api/listen' && typeof api === 'string') apiAddress(api)
     throw new InvalidRequestError(
       `${where}: ${first === undefined ? 'not a config' : `${first.instancePath || '/'} ${first.message}`}`,
     )

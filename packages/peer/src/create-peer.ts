@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto'
 
 import { createConsensus, type Clock, type PinsetConsensus } from '@pinset/consensus'
-import type { Admission, Cluster, Logger, PeerId, Pin } from '@pinset/interface'
+import type { Admission, Cluster, Consensus, Logger, PeerId, Pin } from '@pinset/interface'
 import { createHeliaConnector } from '@pinset/ipfs'
 import { LevelEnvironment, openStorage } from '@pinset/storage'
 import { createTransport, parseSwarmKey, PROTOCOLS, type Transport } from '@pinset/transport'
@@ -17,6 +17,7 @@ import type { Config } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { IpfsSiblings } from './ipfs-siblings.ts'
 import { type Identity, swarmKeyToHex } from './keys.ts'
+import { stopAll } from './owned.ts'
 import { PinTracker } from './pin-tracker/pin-tracker.ts'
 import { recallPorts, rememberPorts } from './ports-file.ts'
 import { VERSION } from './version.ts'
@@ -98,7 +99,7 @@ export async function createPeer(options: CreatePeerOptions): Promise<Peer> {
       },
     )
     late.consensus = consensus
-    journalChanges(consensus, peerId, logger)
+    journalChanges(consensus, peerId, () => transport.listenAddresses(), logger)
     await transport.start()
     await rememberPorts(directory, config.cluster.listen, transport.listenAddresses())
     owned.push(() => consensus.stop())
@@ -155,7 +156,13 @@ function lateAdmission(late: { readonly consensus?: PinsetConsensus }): Admissio
 }
 
 /** What an operator wants to find in the journal afterwards: who led, and who took part. */
-function journalChanges({ events }: PinsetConsensus, self: PeerId, logger: Logger): void {
+function journalChanges(
+  consensus: Pick<Consensus, 'events' | 'status'>,
+  self: PeerId,
+  addresses: () => readonly string[],
+  logger: Logger,
+): void {
+  const { events } = consensus
   events.on('leader:change', ({ leader, term }) => {
     if (leader === null) logger.warn('There is no leader', { term })
     else logger.info(leader === self ? 'This peer leads' : 'Another peer leads', { leader, term })
@@ -166,18 +173,27 @@ function journalChanges({ events }: PinsetConsensus, self: PeerId, logger: Logge
       members: membership.members.map(({ peerId, suffrage }) => `${peerId} ${suffrage}`),
     })
   })
+  journalRemoval(consensus, addresses, logger)
   events.on('snapshot:install', ({ revision }) => logger.info('The state was replaced by a snapshot', { revision }))
 }
 
-/** P1. A part that fails to stop does not keep the others from stopping. */
-async function stopAll(owned: (() => Promise<unknown>)[], logger: Logger): Promise<void> {
-  for (const stop of owned.splice(0).toReversed()) {
-    try {
-      await stop()
-    } catch (error) {
-      logger.error('a part did not stop cleanly', { err: error })
+/** Says it once when this peer was removed, also before it started: its other complaints are no longer worth a look. */
+export function journalRemoval(
+  { events }: Pick<Consensus, 'events'>,
+  addresses: () => readonly string[],
+  logger: Logger,
+): void {
+  let wasRemoved = false
+  events.on('status:change', ({ relation }) => {
+    const isRemoved = relation === 'removed'
+    if (isRemoved && !wasRemoved) {
+      const address = addresses()[0] ?? 'the address of this peer'
+      logger.warn(
+        `This peer was removed from its cluster. To bring it back, run \`pinset peers add ${address}\` on a member; to start afresh, make a new directory with \`pinset init --join\` and an invitation`,
+      )
     }
-  }
+    wasRemoved = isRemoved
+  })
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

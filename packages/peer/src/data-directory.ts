@@ -5,8 +5,8 @@
  *
  * D1 A file is written beside its place, synced, and renamed: a reader sees the old or the new one, whole.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 import { InvalidRequestError } from '@pinset/interface'
 
@@ -73,9 +73,30 @@ export async function tryReadFile(path: string): Promise<string | undefined> {
 
 /** Make a directory with its parents. @throws {InvalidRequestError} naming the path and what to do. */
 export async function makeDirectory(path: string): Promise<void> {
+  // Step by step: node's own recursion never ends where a parent refuses directories with ENOENT, as /proc does.
+  const missing: string[] = []
+  for (let each = resolve(path); !(await isThere(each)); each = dirname(each)) missing.push(each)
+  for (const each of missing.toReversed()) {
+    try {
+      await mkdir(each, { mode: 0o700 })
+    } catch (error) {
+      if (!isErrno(error, 'EEXIST')) throw unwritable(each, error)
+    }
+  }
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
   } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+/** False when nothing has that name. @throws {InvalidRequestError} when that cannot be known. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') && dirname(path) !== path) return false
     throw unwritable(path, error)
   }
 }
@@ -96,6 +117,7 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device',
+  ENOENT: 'no directory can be made there',
   ENOTDIR: 'a part of the path is not a directory',
   EEXIST: 'a file of that name is in the way',
   EADDRINUSE: 'the address is in use',

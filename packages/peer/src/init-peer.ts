@@ -25,7 +25,7 @@ import {
   unwritable,
 } from './data-directory.ts'
 import { tokenToInvitation } from './invitation.ts'
-import { createIdentity, secretToSwarmKey, swarmKeyToText, writeClusterKey } from './keys.ts'
+import { createIdentity, readIdentity, secretToSwarmKey, swarmKeyToText, writeClusterKey } from './keys.ts'
 
 export type InitMode =
   /** Make a new cluster of one. */
@@ -53,6 +53,8 @@ export interface InitializedPeer {
   readonly directory: string
   /** Where `force` moved what was there before; null when nothing was. */
   readonly movedAside: string | null
+  /** Which peer that was, as far as its files say; it may still be a member of its cluster. */
+  readonly replacedPeerId: PeerId | null
 }
 
 /** What a peer keeps, in the order in which it is moved into place (N2). */
@@ -68,9 +70,10 @@ export async function initPeer(options: InitPeerOptions): Promise<InitializedPee
   try {
     const lock = await lockDirectory(directory.path)
     try {
+      const replacedPeerId = await tryReadPeerId(directory)
       const movedAside = await clear(directory, options.force === true)
       const peerId = await build(directory, config, swarmKey, options.mode)
-      return { peerId, directory: directory.path, movedAside }
+      return { peerId, directory: directory.path, movedAside, replacedPeerId }
     } finally {
       await lock.release()
     }
@@ -95,6 +98,14 @@ function prepare(options: InitPeerOptions): { config: Config; swarmKey: string }
     }
     case 'wait':
       return { config: newConfig(common), swarmKey: secretToSwarmKey(options.mode.secret) }
+  }
+}
+
+async function tryReadPeerId(directory: DataDirectory): Promise<PeerId | null> {
+  try {
+    return (await readIdentity(directory)).peerId
+  } catch {
+    return null // nobody, or nobody that can be known
   }
 }
 
@@ -132,7 +143,7 @@ async function build(directory: DataDirectory, config: Config, swarmKey: string,
       storageId,
       cluster: mode.kind === 'found' ? found(peerId, storageId, config) : null, // N1
     })
-    await writeConfig(building, config)
+    await writeConfig(building, { ...config, peerId })
     for (const piece of PIECES) await rename(join(building.path, piece), join(directory.path, piece))
     await syncDirectory(directory.path)
     return peerId

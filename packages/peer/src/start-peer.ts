@@ -5,10 +5,11 @@ import { createApi } from '@pinset/api'
 import { InvalidRequestError, type Cluster, type Logger, type PeerId } from '@pinset/interface'
 import { lockDirectory } from '@pinset/storage'
 
-import { apiAddress, readConfig } from './config.ts'
+import { apiAddress, checkIdentity, readConfig } from './config.ts'
 import { createPeer } from './create-peer.ts'
 import { dataDirectory, isErrno, unwritable, writeFileWhole } from './data-directory.ts'
 import { readClusterKey, readIdentity } from './keys.ts'
+import { stopAll } from './owned.ts'
 
 export interface StartPeerOptions {
   readonly directory: string
@@ -47,14 +48,13 @@ export async function startPeer(options: StartPeerOptions): Promise<RunningPeer>
   const directory = dataDirectory(options.directory)
   const { logger, signal } = options
   const owned: (() => Promise<unknown>)[] = []
-  const stop = async (): Promise<void> => {
-    for (const release of owned.splice(0).toReversed()) await release()
-  }
+  const stop = (): Promise<void> => stopAll(owned, logger)
   try {
     const config = await readConfig(directory)
     const lock = await lockDirectory(directory.path)
     owned.push(() => lock.release())
     const identity = await readIdentity(directory)
+    checkIdentity(identity.peerId, config, directory)
     const swarmKey = await readClusterKey(directory)
     signal?.throwIfAborted()
     const peer = await createPeer({ directory, config, identity, swarmKey, logger })

@@ -42,7 +42,10 @@ function peerWithNewcomer(refusals: number, newcomerWaitMs = 5_000): { peer: Clu
   }
   const consensus = new AdmittingConsensus()
   const ipfs = new FakeIpfs()
-  const tracker = new PinTracker({ consensus, ipfs, logger: silentLogger }, { concurrency: 1, isAllocatedHere: () => true })
+  const tracker = new PinTracker(
+    { consensus, ipfs, logger: silentLogger },
+    { concurrency: 1, isAllocatedHere: () => true },
+  )
   const dialer = { listenAddresses: () => [] } as unknown as Dialer
   const init = { peerId: SELF, name: 'first', secretHex: '0'.repeat(64), rpcProtocol: '/pinset/rpc/1', newcomerWaitMs }
   return { peer: new ClusterPeer({ consensus, tracker, ipfs, rpc, dialer }, init), asked: () => asked }

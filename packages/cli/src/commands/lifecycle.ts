@@ -35,7 +35,7 @@ export function initCommand(context: Context): Command {
     .option('--listen <multiaddr>', 'where to listen for other peers; may be repeated', collected)
     .option('--name <name>', 'name of the peer, for people')
     .option('--force', 'replace a peer that is in the directory already')
-    .action((flags: InitFlags) => init(context, flags))
+    .action((flags: InitFlags) => untilInterrupted(init(context, flags), context.io.interrupt))
   return example(
     command,
     'pinset init --name alice',
@@ -63,10 +63,15 @@ async function init(context: Context, flags: InitFlags): Promise<void> {
     wait: `Start it with ${start}, then run \`pinset peers add <its multiaddr>\` on a member.`,
   }[mode.kind]
   const aside = made.movedAside === null ? '' : `\nWhat was there is now in ${made.movedAside}.`
+  const old = made.replacedPeerId
+  const leftover =
+    old === null || made.movedAside === null
+      ? ''
+      : `\nIf peer ${old}, which was there, was in a cluster with others, take it out on one of them: \`pinset peers rm ${old}\`.`
   await context.print(
     made,
-    ({ peerId, directory, movedAside }) => ({ peerId, directory, movedAside }),
-    ({ peerId, directory }) => `initialized peer ${peerId} in ${directory}\n${next}${aside}`,
+    ({ peerId, directory, movedAside, replacedPeerId }) => ({ peerId, directory, movedAside, replacedPeerId }),
+    ({ peerId, directory }) => `initialized peer ${peerId} in ${directory}\n${next}${aside}${leftover}`,
   )
 }
 
@@ -143,6 +148,12 @@ async function start(context: Context): Promise<void> {
   } finally {
     await running.stop()
   }
+}
+
+/** A system call that hangs must not keep the command. What is left half made is put away by the next `init`. */
+async function untilInterrupted(work: Promise<void>, interrupt: AbortSignal): Promise<void> {
+  const ended = await Promise.race([work, aborted(interrupt)])
+  if (ended === 'interrupted') throw interrupt.reason
 }
 
 function aborted(signal: AbortSignal): Promise<'interrupted'> {
