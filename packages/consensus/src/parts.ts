@@ -30,31 +30,66 @@ export interface PinsetConsensusComponents extends ConsensusComponents {
 }
 
 /** What the parts tell the door. */
-export interface PartsHandler extends Omit<ReplicaHandler, 'turnBegins'> {
+export interface PartsHandler extends ReplicaHandler {
   readonly self: () => Newcomer
   onBound(): void
   onRemoved(told: MembershipAt): void
 }
 
-/** Everything that lives as long as the peer takes part. */
-export interface Parts {
-  readonly limits: ConsensusLimits
-  readonly timing: Timing
-  readonly replica: Replica
-  readonly batcher: Batcher<AppliedOperation>
+/** The way of a write, from the peer that was asked to the log of the leader. */
+export interface WriteParts {
   readonly ids: RequestIds
   readonly caller: LeaderCaller
+  readonly batcher: Batcher<AppliedOperation>
   readonly desk: LeaderDesk
   readonly forwarder: Forwarder
   readonly writer: Writer
+}
+
+/** The way of a change of the membership or of leadership. */
+export interface MembershipParts {
   readonly membershipDesk: MembershipDesk
   readonly calls: MembershipCalls
-  readonly reader: Reader
   readonly duties: LeaderDuties
+}
+
+/** How a peer comes in, who may speak to it, and how it learns that it is out. */
+export interface AdmissionParts {
   readonly admission: ClusterAdmission
   readonly joiner: Joiner
   readonly removalWatch: RemovalWatch
+}
+
+/** Everything that lives as long as the peer takes part. */
+export interface Parts extends WriteParts, MembershipParts, AdmissionParts {
+  readonly limits: ConsensusLimits
+  readonly timing: Timing
+  readonly replica: Replica
+  readonly reader: Reader
   readonly status: () => ClusterStatus
+}
+
+/** What every factory below is given. */
+interface Ground {
+  readonly components: Required<PinsetConsensusComponents>
+  readonly init: PinsetConsensusInit
+  readonly handler: PartsHandler
+  readonly limits: ConsensusLimits
+  readonly timing: Timing
+  readonly retryDelayMs: number
+  readonly identity: () => StorageIdentity
+}
+
+/** What knows no RPC, and how it stands. */
+interface ReplicaParts {
+  readonly replica: Replica
+  readonly status: () => ClusterStatus
+  readonly reachable: (peer: PeerId) => boolean
+  readonly quorum: () => string
+  /** The membership that the applied state holds: the newest that is committed for certain. */
+  readonly committed: () => MembershipChanged
+  readonly role: () => Role
+  readonly leader: () => PeerId | null
 }
 
 export function createParts(
@@ -62,17 +97,35 @@ export function createParts(
   init: PinsetConsensusInit,
   handler: PartsHandler,
 ): Parts {
-  const { storage, rpc, dialer, clock, logger, prepare, raftTransport } = components
-  const { peerId, random } = init
-  const scheduler = components.scheduler ?? turnScheduler
-  const limits = { ...DEFAULT_LIMITS, ...init.limits }
   const timing = timingOf(init)
-  const retryDelayMs = 2 * timing.heartbeatMs
-  const identity = (): StorageIdentity => storage.identity
+  const ground: Ground = {
+    components: { ...components, scheduler: components.scheduler ?? turnScheduler },
+    init,
+    handler,
+    limits: { ...DEFAULT_LIMITS, ...init.limits },
+    timing,
+    retryDelayMs: 2 * timing.heartbeatMs,
+    identity: () => components.storage.identity,
+  }
+  const replicaParts = createReplica(ground)
+  const writes = createWrites(ground, replicaParts)
+  return {
+    limits: ground.limits,
+    timing,
+    replica: replicaParts.replica,
+    status: replicaParts.status,
+    ...writes,
+    ...createMembership(ground, replicaParts, writes),
+    ...createAdmission(ground, replicaParts),
+    reader: createReader(ground, replicaParts),
+  }
+}
 
-  let cut = (): void => {}
+function createReplica({ components, init, handler, limits, timing, identity }: Ground): ReplicaParts {
+  const { dialer } = components
+  const { peerId, random } = init
   const replica = new Replica(
-    { storage, raftTransport, clock, scheduler, logger, random },
+    { ...components, random },
     {
       peerId,
       ...timing,
@@ -81,32 +134,34 @@ export function createParts(
       snapshotHoldMs: limits.snapshotHoldMs,
       maxWaiters: limits.maxWaiters,
     },
-    {
-      turnBegins: () => cut(),
-      ticked: () => handler.ticked(),
-      softStateChanged: (soft, changed) => handler.softStateChanged(soft, changed),
-      membershipChanged: () => handler.membershipChanged(),
-      applied: (applied) => handler.applied(applied),
-      restored: (meta) => handler.restored(meta),
-      stoppedTakingPart: (cause) => handler.stoppedTakingPart(cause),
-    },
+    handler,
   )
-  const { driver, leaders, peerset, waiters: applied, table } = replica
-  const batcher = new Batcher<AppliedOperation>(driver, table, { encodeBatch })
-  cut = () => batcher.cut()
-
   const sources: StatusSources = { peerId, identity, replica, dialer, reachableMs: 2 * timing.electionTimeoutMs }
   const status = (): ClusterStatus => clusterStatus(sources)
-  const quorum = (): string => describeQuorum(status())
-  const committed = (): MembershipChanged => ({ index: replica.meta.membershipIndex, entry: replica.meta.membership })
-  const role = (): Role => leaders.role
-  const leader = (): PeerId | null => leaders.leader
+  return {
+    replica,
+    status,
+    reachable: (peer) => isReachable(sources, peer),
+    quorum: () => describeQuorum(status()),
+    committed: () => ({ index: replica.meta.membershipIndex, entry: replica.meta.membership }),
+    role: () => replica.leaders.role,
+    leader: () => replica.leaders.leader,
+  }
+}
 
+function createWrites(
+  { components, init, limits, retryDelayMs, identity }: Ground,
+  { replica, quorum, role, leader }: ReplicaParts,
+): WriteParts {
+  const { storage, rpc, clock, prepare, scheduler } = components
+  const { peerId, random } = init
+  const { driver, leaders, peerset, waiters: applied, table } = replica
   const ids = new RequestIds({ reserve: (reservation) => storage.reserveSerials(reservation) })
   const caller = new LeaderCaller(
     { clock, random, leaders, describeQuorum: quorum, haltCause: () => driver.haltCause },
     { leaderWaitMs: limits.leaderWaitMs, retryDelayMs },
   )
+  const batcher = new Batcher<AppliedOperation>(driver, table, { encodeBatch })
   const desk = new LeaderDesk(
     {
       batcher,
@@ -132,15 +187,90 @@ export function createParts(
     ids,
     { peerId, identity, maxPendingCalls: limits.maxPendingCalls },
   )
+  return { ids, caller, batcher, desk, forwarder, writer }
+}
+
+function createMembership(
+  { components, init, limits, timing, retryDelayMs, identity }: Ground,
+  { replica, reachable, committed, role, leader }: ReplicaParts,
+  { ids, caller }: WriteParts,
+): MembershipParts {
+  const { rpc, clock, logger } = components
+  const { peerId } = init
+  const { leaderWaitMs } = limits
+  const { driver, leaders, peerset, waiters: applied, table } = replica
   const membershipDesk = new MembershipDesk(
     { driver, table, peerset, applied, clock, role, leader, committed },
     { peerId, retryDelayMs, transferWaitMs: limits.handoverWaitMs },
   )
   const calls = new MembershipCalls(
     { caller, desk: membershipDesk, driver, leaders, peerset, applied, rpc, clock, ids, identity },
-    { peerId, leaderWaitMs: limits.leaderWaitMs },
+    { peerId, leaderWaitMs },
   )
-  const reader = new Reader(
+  const changeAsLeader = async (change: MembershipChange): Promise<unknown> => {
+    const serial = ids.next()
+    try {
+      const requestId = { peerId, storageId: identity().storageId, serial, lowWater: ids.lowWater }
+      const deadlineMs = clock.nowMs() + leaderWaitMs
+      return await membershipDesk.change(change, { requestId, actor: '', deadlineMs })
+    } finally {
+      ids.answered(serial)
+    }
+  }
+  const duties = new LeaderDuties(
+    {
+      clock,
+      logger,
+      rpc,
+      peerset,
+      status: () => replica.status(),
+      reachable,
+      idle: () => membershipDesk.idle,
+      change: changeAsLeader,
+      grant: () => grantedAdmission(identity(), committed()),
+    },
+    timing,
+  )
+  return { membershipDesk, calls, duties }
+}
+
+function createAdmission(
+  { components, init, handler, timing, identity }: Ground,
+  { replica }: ReplicaParts,
+): AdmissionParts {
+  const { storage, rpc, clock, logger } = components
+  const { peerId, random } = init
+  const { peerset, leaders } = replica
+  const appliedMembershipIndex = (): number => replica.meta.membershipIndex
+  const admission = new ClusterAdmission(
+    { identity, newest: () => peerset.newest, appliedMembershipIndex, rpc, clock, logger },
+    { peerId },
+  )
+  const joiner = new Joiner(
+    { storage, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
+    { firstPauseMs: timing.electionTimeoutMs },
+  )
+  const removalWatch = new RemovalWatch(
+    {
+      identity,
+      members: () => peerset.members,
+      appliedMembershipIndex,
+      isLost: () => peerset.relation === 'member' && leaders.leader === null,
+      rpc,
+      clock,
+      logger,
+      onRemoved: (told) => handler.onRemoved(told),
+    },
+    { peerId, silenceMs: 5 * timing.electionTimeoutMs, intervalMs: 10 * timing.electionTimeoutMs },
+  )
+  return { admission, joiner, removalWatch }
+}
+
+function createReader({ components, init, limits, retryDelayMs }: Ground, { replica, quorum }: ReplicaParts): Reader {
+  const { storage, rpc, clock } = components
+  const { peerId, random } = init
+  const { driver, leaders, waiters: applied } = replica
+  return new Reader(
     {
       peerId,
       clock,
@@ -159,75 +289,4 @@ export function createParts(
       maxViews: limits.maxViews,
     },
   )
-  const duties = new LeaderDuties(
-    {
-      clock,
-      logger,
-      rpc,
-      peerset,
-      status: () => replica.status(),
-      reachable: (peer) => isReachable(sources, peer),
-      idle: () => membershipDesk.idle,
-      change: (change) => changeAsLeader(change),
-      grant: () => grantedAdmission(identity(), committed()),
-    },
-    timing,
-  )
-  async function changeAsLeader(change: MembershipChange): Promise<unknown> {
-    const serial = ids.next()
-    try {
-      const requestId = { peerId, storageId: identity().storageId, serial, lowWater: ids.lowWater }
-      const deadlineMs = clock.nowMs() + limits.leaderWaitMs
-      return await membershipDesk.change(change, { requestId, actor: '', deadlineMs })
-    } finally {
-      ids.answered(serial)
-    }
-  }
-  const admission = new ClusterAdmission(
-    {
-      identity,
-      newest: () => peerset.newest,
-      appliedMembershipIndex: () => replica.meta.membershipIndex,
-      rpc,
-      clock,
-      logger,
-    },
-    { peerId },
-  )
-  const joiner = new Joiner(
-    { storage, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
-    { firstPauseMs: timing.electionTimeoutMs },
-  )
-  const removalWatch = new RemovalWatch(
-    {
-      identity,
-      members: () => peerset.members,
-      appliedMembershipIndex: () => replica.meta.membershipIndex,
-      isLost: () => peerset.relation === 'member' && leaders.leader === null,
-      rpc,
-      clock,
-      logger,
-      onRemoved: (told) => handler.onRemoved(told),
-    },
-    { peerId, silenceMs: 5 * timing.electionTimeoutMs, intervalMs: 10 * timing.electionTimeoutMs },
-  )
-  return {
-    limits,
-    timing,
-    replica,
-    batcher,
-    ids,
-    caller,
-    desk,
-    forwarder,
-    writer,
-    membershipDesk,
-    calls,
-    reader,
-    duties,
-    admission,
-    joiner,
-    removalWatch,
-    status,
-  }
 }

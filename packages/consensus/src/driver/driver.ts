@@ -62,8 +62,6 @@ type ContextHandler =
 
 /** Who gets the effects. Every method is called inside a turn and must not block; it may put inputs into the inbox. */
 export interface DriverHandler {
-  /** Before the inbox is drained: what is proposed now is stepped in this turn. */
-  turnBegins(): void
   apply(entries: readonly Entry[]): void
   restore(snapshot: SnapshotMeta): void
   softStateChanged(soft: SoftState): void
@@ -109,6 +107,7 @@ export class Driver {
   #inboxBytes = 0
   #tickWaits = false
   #nextContext = 1
+  readonly #turnListeners: (() => void)[] = []
   #scheduled = false
   #inTurn = false
   #offers: InstallSnapshot[] = []
@@ -183,6 +182,11 @@ export class Driver {
       this.#scheduled = true
       this.#scheduler.schedule(() => this.#turn())
     }
+  }
+
+  /** Call this at the beginning of every turn, before the inbox is drained: what is proposed then is stepped in the same turn. */
+  onTurnBegins(listener: () => void): void {
+    this.#turnListeners.push(listener)
   }
 
   propose(data: Uint8Array, handler: ProposalHandler): void {
@@ -272,7 +276,9 @@ export class Driver {
     invariant(!this.#inTurn, 'D1 the loop is not re-entered')
     this.#inTurn = true
     try {
-      this.#handler.turnBegins()
+      for (const turnBegins of this.#turnListeners) {
+        turnBegins()
+      }
       this.#drain()
       while (!this.#stopped && this.#core.hasReady()) {
         this.#carryOut(this.#core.takeReady())

@@ -60,7 +60,6 @@ export interface ReplicaInit {
 }
 
 export interface ReplicaHandler {
-  turnBegins(): void
   ticked(): void
   softStateChanged(soft: SoftState, changed: boolean): void
   membershipChanged(): void
@@ -211,7 +210,6 @@ export class Replica {
 
   #effects(): DriverHandler {
     return {
-      turnBegins: () => this.#handler.turnBegins(),
       apply: (entries) => this.#applier.apply(entries),
       restore: (snapshot) => this.#applier.restore(snapshot),
       softStateChanged: (soft) => {

@@ -36,11 +36,13 @@ export interface BatcherInit {
   readonly encodeBatch: (operations: readonly Uint8Array[]) => Uint8Array
 }
 
+type BatcherDriver = Pick<Driver, 'onTurnBegins' | 'persisterFree' | 'propose' | 'wake'>
+
 /** What an operation adds to a batch besides its own bytes: tag and length. */
 const OVERHEAD_BYTES = 4
 
 export class Batcher<Decision> {
-  readonly #driver: Pick<Driver, 'propose' | 'persisterFree' | 'wake'>
+  readonly #driver: BatcherDriver
   readonly #maxBatchBytes: number
   readonly #maxBatchOperations: number
   readonly #encodeBatch: BatcherInit['encodeBatch']
@@ -48,29 +50,30 @@ export class Batcher<Decision> {
   #queuedBytes = 0
   readonly #table: ProposalTable<readonly Decision[]>
 
-  constructor(
-    driver: Pick<Driver, 'propose' | 'persisterFree' | 'wake'>,
-    table: ProposalTable<readonly Decision[]>,
-    init: BatcherInit,
-  ) {
+  constructor(driver: BatcherDriver, table: ProposalTable<readonly Decision[]>, init: BatcherInit) {
     this.#driver = driver
     this.#table = table
     this.#maxBatchBytes = init.maxBatchBytes ?? 256 * 1024
     this.#maxBatchOperations = init.maxBatchOperations ?? 1000
     this.#encodeBatch = init.encodeBatch
+    driver.onTurnBegins(() => this.cut())
   }
 
   get queuedCount(): number {
     return this.#queue.length
   }
 
+  /**
+   * Take an operation. It is proposed by `cut()` at the beginning of the driver's next turn, which this asks for, with all that was
+   * added until then; while a write is in flight, at the turn after that write, unless the batch is full before.
+   */
   add(operation: PreparedOperation<Decision>): void {
     this.#queue.push(operation)
     this.#queuedBytes += operation.bytes.length + OVERHEAD_BYTES
     this.#driver.wake()
   }
 
-  /** Called at the beginning of a turn of the driver. */
+  /** Propose what waits, at the beginning of a turn of the driver. */
   cut(): void {
     while (this.#queue.length > 0 && (this.#driver.persisterFree || this.#full())) {
       this.#propose(this.#take()) // B1

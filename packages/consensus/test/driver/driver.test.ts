@@ -39,7 +39,7 @@ function setUp(init: { maxInboxMessages?: number } = {}) {
   const readies: Ready[] = []
   const writes: { ops: readonly PersistOp[]; resolve: () => void; reject: (err: Error) => void }[] = []
   const events: string[] = []
-  const hooks: { step: (input: Input) => void; turnBegins: () => void } = { step: () => {}, turnBegins: () => {} }
+  const hooks: { step: (input: Input) => void } = { step: () => {} }
   const core: Raft = {
     step: (input) => {
       stepped.push(input)
@@ -54,7 +54,6 @@ function setUp(init: { maxInboxMessages?: number } = {}) {
     checkInvariants: () => {},
   }
   const handler: DriverHandler = {
-    turnBegins: () => hooks.turnBegins(),
     apply: (entries) => events.push(`apply ${entries.length}`),
     restore: () => events.push('restore'),
     softStateChanged: ({ role }) => events.push(`role ${role}`),
@@ -137,8 +136,8 @@ describe('Driver', () => {
   })
 
   it('what is proposed when a turn begins is stepped in that turn', () => {
-    const { driver, scheduler, stepped, hooks } = setUp()
-    hooks.turnBegins = () => driver.propose(new Uint8Array(1), { accepted: () => {}, dropped: () => {} })
+    const { driver, scheduler, stepped } = setUp()
+    driver.onTurnBegins(() => driver.propose(new Uint8Array(1), { accepted: () => {}, dropped: () => {} }))
     driver.wake()
     scheduler.runOnce()
     expect(stepped.map(({ kind }) => kind)).toEqual(['propose'])

@@ -10,6 +10,8 @@ function setUp(init: { maxBatchBytes?: number; maxBatchOperations?: number } = {
   const driver = {
     persisterFree: true,
     wakes: 0,
+    listeners: [] as (() => void)[],
+    onTurnBegins: (listener: () => void) => void driver.listeners.push(listener),
     wake: () => void (driver.wakes += 1),
     propose: (data: Uint8Array, handler: ProposalHandler) => void proposals.push({ data, handler }),
   }
@@ -32,6 +34,18 @@ describe('Batcher', () => {
     expect(driver.wakes).toBe(1)
     batcher.cut()
     expect(proposals.map(({ data }) => [...data])).toEqual([[1]])
+  })
+
+  it('add() has its operation proposed at the beginning of the next turn', () => {
+    const { driver, proposals, add } = setUp()
+    add(1)
+    add(2)
+    expect(proposals).toEqual([])
+    expect(driver.wakes).toBeGreaterThan(0)
+    for (const turnBegins of driver.listeners) {
+      turnBegins()
+    }
+    expect(proposals.map(({ data }) => [...data])).toEqual([[1, 2]])
   })
 
   it('cut() lets operations gather while a write is in flight, until a batch is full', () => {
