@@ -4,6 +4,7 @@
  *     npm start                                         three peers in .pinset/, APIs on 9094, 9194 and 9294
  *     npm start -- --peers 5 --data /tmp/c --ports any
  *
+ * A peer that ends, or is killed, leaves the others running; the script says how to start it again, and ends with the last one.
  * The first start makes the peers with the same commands that an operator types; later ones find them and keep everything.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
@@ -17,6 +18,10 @@ const FIRST_CLUSTER_PORT = 9096
 const PORT_STEP = 100
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 20_000
+/** Of journal lines. */
+const WARN = 40
+const NO_LEADER = 'There is no leader'
+const LEADER = new Set(['This peer leads', 'Another peer leads'])
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +43,9 @@ if (values.ports !== 'fixed' && values.ports !== 'any') fail(`--ports must be "f
 const root = resolve(values.data)
 const pinset = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'pinset.js')
 const children = new Map<number, ChildProcess>()
+/** Peers that have said that they know no leader, and not yet that there is one again. */
+const leaderless = new Set<number>()
+let isUp = false
 let stopping = false
 
 process.on('SIGINT', () => void stop(0))
@@ -51,6 +59,7 @@ for (let peer = 1; peer <= count; peer += 1) {
   await start(peer)
 }
 await allReady()
+isUp = true
 say(`${count} peers are ready after ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 process.stdout.write(whatToTry())
 
@@ -88,11 +97,11 @@ async function start(peer: number): Promise<void> {
   const child = spawn(process.execPath, [pinset, 'start', '--data', directory], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: { ...process.env, PINSET_LOG: process.env['PINSET_LOG'] ?? 'warn' },
+    env: { ...process.env, PINSET_LOG: process.env['PINSET_LOG'] ?? 'info' },
   })
   children.set(peer, child)
   const prefix = `peer-${peer} | `
-  if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => journal(prefix, line))
+  if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => journal(peer, line))
   await new Promise<void>((done) => {
     const timer = setTimeout(() => {
       say(`peer-${peer} was not ready within ${READY_TIMEOUT_MS / 1000} s`)
@@ -105,27 +114,63 @@ async function start(peer: number): Promise<void> {
         done()
       })
     }
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       clearTimeout(timer)
       children.delete(peer)
-      if (!stopping) {
-        say(`peer-${peer} ended with ${code ?? 'a signal'}`)
-        void stop(1)
-      }
+      leaderless.delete(peer)
+      if (stopping) return
+      say(`peer-${peer} has ended (${signal ?? `exit code ${code}`})`)
+      if (!isUp || children.size === 0) return void stop(1)
+      say(`${children.size} of ${count} peers go on; start peer-${peer} again, in another terminal, with`)
+      say(`  npx pinset start --data ${quoted(shown(directory))}`)
     })
   })
 }
 
+interface JournalLine {
+  readonly level?: number
+  readonly msg?: string
+  readonly url?: string
+  readonly status?: number
+  readonly reason?: string
+  readonly leader?: string
+  readonly term?: number
+  readonly err?: { readonly message?: string }
+}
+
 /** A peer's journal is JSON lines; what peers say of each other while all are being stopped is of no interest. */
-function journal(prefix: string, line: string): void {
+function journal(peer: number, line: string): void {
   if (stopping) return
-  let text = line
+  const entry = journalLine(line)
+  if (!isShown(peer, entry)) return
+  const { msg = line, url, status, reason, leader, term, err } = entry
+  const details = [url, status, reason, err?.message, leader, term === undefined ? undefined : `term ${term}`]
+  const given = details.filter((detail) => detail !== undefined && detail !== null && detail !== '')
+  const text = given.length === 0 ? msg : `${msg} (${given.join(', ')})`
+  process.stderr.write(`peer-${peer} | ${text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')}\n`)
+}
+
+function journalLine(line: string): JournalLine {
   try {
-    text = (JSON.parse(line) as { msg?: string }).msg ?? line
+    const entry: unknown = JSON.parse(line)
+    return typeof entry === 'object' && entry !== null ? entry : {}
   } catch {
-    // Not a journal line.
+    return {} // a line of something else
   }
-  process.stderr.write(`${prefix}${text}\n`)
+}
+
+/** Warnings, that there is no leader once until there is one, and that there is one: once all are ready, or after there was none. */
+function isShown(peer: number, { level = WARN, msg = '' }: JournalLine): boolean {
+  if (process.env['PINSET_LOG'] !== undefined) return true
+  if (msg === NO_LEADER) {
+    if (leaderless.has(peer)) return false
+    leaderless.add(peer)
+  }
+  return LEADER.has(msg) ? leaderless.delete(peer) || isUp : level >= WARN
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** Every peer is a voter and has a leader. */
@@ -161,7 +206,7 @@ function whatToTry(): string {
     `  npx pinset${first} cluster status                     leader, term, quorum`,
     `  npx pinset --api ${apiOf(Math.min(2, count))} pin ls         the same pinset, from another peer`,
     '',
-    'ctrl-C stops all peers; the next `npm start` keeps everything.',
+    'ctrl-C stops all peers; the next `npm start` keeps everything. Kill one, and the others go on.',
     '',
   ].join('\n')
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { cidOf, pinset } from './harness.ts'
+import { cidOf, pinset, until } from './harness.ts'
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'local-cluster.ts')
 
@@ -13,11 +13,13 @@ describe('local-cluster', () => {
   const data = mkdtempSync(join(tmpdir(), 'pinset-local-'))
   afterAll(() => rmSync(data, { recursive: true, force: true }))
 
+  let stderr = ''
+
   async function start(): Promise<ChildProcess> {
     const child = spawn(process.execPath, [SCRIPT, '--data', data, '--ports', 'any'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let stderr = ''
+    stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     await new Promise<void>((resolve, reject) => {
       let stdout = ''
@@ -36,12 +38,14 @@ describe('local-cluster', () => {
     return ended
   }
 
-  it('brings up three peers, ctrl-C stops all of them, and the second start keeps everything', async () => {
+  function pidOf(n: number): number {
+    return (JSON.parse(readFileSync(join(data, `peer-${n}`, 'run.json'), 'utf8')) as { pid: number }).pid
+  }
+
+  it('brings up three peers, ctrl-C stops all of them, and the second start keeps everything, also when one is killed', async () => {
     const cid = cidOf('local cluster')
     const child = await start()
-    const pids = [1, 2, 3].map(
-      (n) => (JSON.parse(readFileSync(join(data, `peer-${n}`, 'run.json'), 'utf8')) as { pid: number }).pid,
-    )
+    const pids = [1, 2, 3].map(pidOf)
     expect(await pinset(['pin', 'add', cid, '--data', join(data, 'peer-3')])).toMatchObject({ code: 0 })
     expect(await stop(child)).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
@@ -51,6 +55,10 @@ describe('local-cluster', () => {
       const { stdout } = await pinset(['pin', 'ls', cid, '--data', join(data, `peer-${n}`)])
       expect(stdout).toContain(cid)
     }
+    process.kill(pidOf(2), 'SIGKILL')
+    const command = `npx pinset start --data ${join(data, 'peer-2')}`
+    await until('it says how to start the killed peer again', () => Promise.resolve(stderr.includes(command)))
+    expect(await pinset(['pin', 'rm', cid, '--data', join(data, 'peer-3')])).toMatchObject({ code: 0 })
     expect(await stop(again)).toBe(0)
   })
 })
