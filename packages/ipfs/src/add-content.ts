@@ -17,10 +17,9 @@ import type { AddedEntry, AddEntry, AddOptions } from '@pinset/interface'
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 
-import type { BlockSource } from './block-source.ts'
 import { fixedSizeChunker } from './fixed-size-chunker.ts'
 import { iterateUntil } from './race-signals.ts'
-import { WriteBehind } from './write-behind.ts'
+import { type BlockSink, WriteBehind } from './write-behind.ts'
 
 /** What other nodes take in one Bitswap message, less its frame. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024
@@ -35,7 +34,7 @@ type ImportCandidate =
   | { path: string; content: AsyncIterable<Uint8Array> }
 
 export async function* addContent(
-  source: Pick<BlockSource, 'put'>,
+  source: BlockSink,
   entries: AsyncIterable<AddEntry>,
   options: AddOptions,
 ): AsyncGenerator<AddedEntry> {

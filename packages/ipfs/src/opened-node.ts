@@ -111,10 +111,9 @@ export class OpenedNode {
     const written: CID[] = []
     const below: CID[] = []
     let hasRoot = false
-    const put = async (cid: CID, bytes: Uint8Array): Promise<boolean> => {
+    const put = async (cid: CID, bytes: Uint8Array): Promise<void> => {
       const isNew = await this.#source.put(cid, bytes)
       if (isNew && written.length < MAX_GIVEN_BACK) written.push(cid)
-      return isNew
     }
     try {
       const signal = this.#orClosing(options.signal)
@@ -142,20 +141,25 @@ export class OpenedNode {
 
   /** In the background: it has to wait for other adds. */
   #giveBack(written: readonly CID[]): void {
-    const work = this.#collect({ only: written, signal: this.#closing.signal })
-      .then((result) => {
-        const fields = { directory: this.#directory, deleted: result?.deleted ?? 0, written: written.length }
-        this.#logger.warn('Content could not be added, as the disk is full; its blocks were deleted.', fields)
-      })
-      .catch((err: unknown) => {
-        const fields = { directory: this.#directory, written: written.length, err }
-        this.#logger.warn(
-          'Content could not be added, as the disk is full, and its blocks could not be deleted.',
-          fields,
-        )
-      })
-      .finally(() => this.#givingBack.delete(work))
+    const work = this.#tryGiveBack(written).finally(() => this.#givingBack.delete(work))
     this.#givingBack.add(work)
+  }
+
+  async #tryGiveBack(written: readonly CID[]): Promise<void> {
+    const fields = { directory: this.#directory, written: written.length }
+    try {
+      const result = await this.#collect({ only: written, signal: this.#closing.signal })
+      const deleted = result?.deleted ?? 0
+      this.#logger.warn('The disk is full: content could not be added, and its blocks were deleted.', {
+        ...fields,
+        deleted,
+      })
+    } catch (err) {
+      this.#logger.warn('The disk is full: content could not be added, and its blocks could not be deleted.', {
+        ...fields,
+        err,
+      })
+    }
   }
 
   async *cat(cid: CID, options: CatOptions): AsyncGenerator<Uint8Array> {

@@ -8,8 +8,6 @@
  */
 import type { CID } from 'multiformats/cid'
 
-import type { BlockSource } from './block-source.ts'
-
 const MAX_WRITES = 32
 /** Entries that wait for their blocks. */
 const MAX_WAITING = 64
@@ -21,12 +19,18 @@ interface Waiting<T> {
   readonly stored: Promise<void>
 }
 
+/** Where blocks go. */
+export interface BlockSink {
+  /** Resolves once the block is stored. */
+  put(cid: CID, bytes: Uint8Array): Promise<unknown>
+}
+
 export class WriteBehind {
-  readonly #source: Pick<BlockSource, 'put'>
+  readonly #source: BlockSink
   readonly #writes = new Set<Promise<void>>()
   #failure: { readonly cause: unknown } | undefined
 
-  constructor(source: Pick<BlockSource, 'put'>) {
+  constructor(source: BlockSink) {
     this.#source = source
   }
 
@@ -34,14 +38,16 @@ export class WriteBehind {
   async add(cid: CID, bytes: Uint8Array): Promise<void> {
     while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes) // V1
     this.#throwIfFailed()
-    const write = this.#source
-      .put(cid, bytes)
-      .then(() => {})
-      .catch((cause: unknown) => {
-        this.#failure ??= { cause }
-      })
-      .finally(() => this.#writes.delete(write))
+    const write = this.#put(cid, bytes).finally(() => this.#writes.delete(write))
     this.#writes.add(write)
+  }
+
+  async #put(cid: CID, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#source.put(cid, bytes)
+    } catch (cause) {
+      this.#failure ??= { cause }
+    }
   }
 
   async *onceStored<T>(entries: AsyncIterable<T>): AsyncGenerator<T> {
