@@ -73,6 +73,17 @@ export interface KeyValueStore extends KeyValueReader {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  /** Make it; it must not exist. Without, it must. */
+  readonly create: boolean
+  /**
+   * What is read before the database's own code trusts it: what finds the data, or all data too, which takes time in proportion.
+   *
+   * @default 'structure'
+   */
+  readonly verify?: 'structure' | 'everything'
+}
+
 /** Named databases below one directory. Creation, removal and renaming are durable when they resolve. */
 export interface KeyValueEnvironment {
   /** The directory, for messages. */
@@ -82,12 +93,11 @@ export interface KeyValueEnvironment {
   /**
    * Open `<directory>/<name>`.
    *
-   * @param options.create - make it; it must not exist. Without, it must.
    * @throws {DatabaseMissingError} not there.
    * @throws {LockedError} another process holds it.
    * @throws {CorruptError} it cannot be read at all.
    */
-  open(name: string, options: { readonly create: boolean }): Promise<KeyValueStore>
+  open(name: string, options: OpenOptions): Promise<KeyValueStore>
   /** Delete a closed database, or a directory of them. Idempotent. */
   remove(path: string): Promise<void>
   /** Rename a directory of closed databases in one atomic step. `to` must not exist. */

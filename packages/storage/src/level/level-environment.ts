@@ -3,6 +3,7 @@
  *
  * E1 A directory entry is synced before the call that made or removed it resolves.
  * E2 Damage that LevelDB would hide is noted in the directory before LevelDB opens it, for opening destroys the evidence.
+ * E3 Damage on which LevelDB would end the process is refused before LevelDB opens it.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { access, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
@@ -13,8 +14,9 @@ import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 
 import { DatabaseMissingError } from '../errors.ts'
-import type { KeyValueEnvironment, KeyValueStore, StoreDamage } from '../key-value/port.ts'
+import type { KeyValueEnvironment, KeyValueStore, OpenOptions, StoreDamage } from '../key-value/port.ts'
 import { LevelStore } from './level-store.ts'
+import { checkTables } from './table.ts'
 import { findLogDamage } from './write-ahead-log.ts'
 
 /** LevelDB does not know the name and leaves the file alone. */
@@ -40,7 +42,7 @@ export class LevelEnvironment implements KeyValueEnvironment {
     }
   }
 
-  async open(name: string, options: { readonly create: boolean }): Promise<KeyValueStore> {
+  async open(name: string, options: OpenOptions): Promise<KeyValueStore> {
     const path = join(this.location, name)
     if (options.create) {
       await mkdir(dirname(path), { recursive: true })
@@ -48,6 +50,7 @@ export class LevelEnvironment implements KeyValueEnvironment {
     } else if (!(await exists(join(path, 'CURRENT')))) {
       throw new DatabaseMissingError(path)
     }
+    if (!options.create) await checkTables(path, options.verify ?? 'structure') // E3
     const damage = options.create ? null : await noteDamage(path)
     const settings = { createIfMissing: options.create, errorIfExists: options.create, compression: false }
     const encodings = { keyEncoding: 'view', valueEncoding: 'view' }

@@ -12,12 +12,15 @@ import { join } from 'node:path'
 
 import type { StoreDamage } from '../key-value/port.ts'
 import { crc32c } from '../record/crc32c.ts'
+import { mask } from './checksum.ts'
 
 const BLOCK_BYTES = 32 * 1024
 const HEADER_BYTES = 7
 /** full, first, middle, last. */
 const MAX_TYPE = 4
-const MASK_DELTA = 0xa282ead8
+const FULL = 1
+const FIRST = 2
+const LAST = 4
 /** A file whose last bytes are all zero was extended before its data was written. */
 const ZERO_TAIL_BYTES = 16
 
@@ -53,6 +56,26 @@ export function findDamageOffset(file: Uint8Array): number | null {
   return null
 }
 
+/** The whole records of a file without damage, fragments put together, up to a torn tail. LevelDB's MANIFEST has the same form. */
+export function* readLogRecords(file: Uint8Array): Generator<Uint8Array, void, void> {
+  let fragments: Uint8Array[] = []
+  let at = 0
+  while (at < file.length) {
+    const room = BLOCK_BYTES - (at % BLOCK_BYTES)
+    if (room < HEADER_BYTES) {
+      at += room
+      continue
+    }
+    const end = recordEnd(file, at, Math.min(file.length, at + room))
+    if (end === null) return
+    const type = file[at + 6] ?? 0
+    if (type === FULL || type === FIRST) fragments = []
+    fragments.push(file.subarray(at + HEADER_BYTES, end))
+    if (type === FULL || type === LAST) yield Buffer.concat(fragments)
+    at = end
+  }
+}
+
 /** The end of the valid record that begins at `at`, or null. */
 function recordEnd(file: Uint8Array, at: number, blockEnd: number): number | null {
   if (at + HEADER_BYTES > blockEnd) return null
@@ -67,10 +90,6 @@ function isRecord(file: Uint8Array, at: number, length: number, blockEnd: number
   const stored =
     ((file[at] ?? 0) | ((file[at + 1] ?? 0) << 8) | ((file[at + 2] ?? 0) << 16) | ((file[at + 3] ?? 0) << 24)) >>> 0
   return mask(crc32c(file, 0, at + 6, end)) === stored
-}
-
-function mask(crc: number): number {
-  return ((((crc >>> 15) | (crc << 17)) >>> 0) + MASK_DELTA) >>> 0
 }
 
 function isTornTail(file: Uint8Array, at: number, blockEnd: number): boolean {

@@ -1,4 +1,5 @@
-import { cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
@@ -6,6 +7,7 @@ import { CorruptError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { LevelEnvironment, StorageFormatError, openStorage } from '../../src/index.ts'
+import { checkTables } from '../../src/level/table.ts'
 import { findDamageOffset } from '../../src/level/write-ahead-log.ts'
 import { entryKey } from '../../src/log/log-records.ts'
 import {
@@ -46,19 +48,39 @@ async function flipAt(path: string, find: Uint8Array | number, mask = 0x01) {
   await writeFile(path, content)
 }
 
-/** What a start makes of a peer with entries 1–12. */
-async function judge(directory: string) {
+/** What a start makes of a peer with entries 1–`last`. */
+async function judge(directory: string, last = 12) {
   try {
     const storage = await openStorage(new LevelEnvironment(directory))
     const found = await readAll(storage)
     await storage.close()
     if (storage.damage !== null && storage.log.boot.votingSuspended) return 'reported'
-    const isWhole = isDeepStrictEqual(found, [membershipEntry(1), ...entries(2, 12)])
+    const isWhole = isDeepStrictEqual(found, [membershipEntry(1), ...entries(2, last)])
     return isWhole && storage.log.boot.hardState.term === 1 ? 'unchanged' : `silently ${found.length} entries`
   } catch (err) {
     const isKnown = err instanceof CorruptError || err instanceof StorageFormatError
     // A destroyed offset shows as an I/O error, which names the file.
     return isKnown || String(err).includes(`IO error: ${directory}`) ? 'refused' : String(err)
+  }
+}
+
+/** Whether LevelDB is not even given the tables; opening it takes much longer. */
+async function refusal(directory: string, file: string) {
+  try {
+    await checkTables(join(directory, LOG), 'everything')
+    return null
+  } catch (err) {
+    return err instanceof CorruptError && err.message.includes(`${file} is damaged`) ? 'refused' : String(err)
+  }
+}
+
+async function judgeCopy(directory: string, last: number) {
+  const copy = await mkdtemp(join(tmpdir(), 'pinset-storage-'))
+  try {
+    await cp(directory, copy, { recursive: true })
+    return await judge(copy, last)
+  } finally {
+    await rm(copy, { recursive: true })
   }
 }
 
@@ -114,11 +136,10 @@ describe('damage on LevelDB', () => {
     await storage.close()
   })
 
-  it.each(['.ldb', '.log', 'MANIFEST'])(
+  it.each(['.log', 'MANIFEST', 'CURRENT'])(
     'a flipped byte anywhere in a %s file is reported, refused, or changes nothing',
     async (kind) => {
       const directory = await closedPeer(12)
-      if (kind === '.ldb') await (await openStorage(new LevelEnvironment(directory))).close()
       const names = (await readdir(join(directory, LOG))).filter((name) => name.includes(kind))
       expect(names.length).toBeGreaterThan(0)
       for (const name of names) {
@@ -134,6 +155,45 @@ describe('damage on LevelDB', () => {
     },
     60_000,
   )
+
+  it('every flipped byte of a table file is reported, refused, or changes nothing, and never ends the process', async () => {
+    const directory = await closedPeer(8)
+    await (await openStorage(new LevelEnvironment(directory))).close()
+    const file = await fileIn(directory, LOG, '.ldb')
+    const content = await readFile(file)
+    const verdicts = new Map<string, number>()
+    for (let at = 0; at < content.length; at++) {
+      const harmed = Buffer.from(content)
+      harmed[at] = (harmed[at] ?? 0) ^ (1 << (at % 8))
+      await writeFile(file, harmed)
+      const verdict = (await refusal(directory, file)) ?? (await judgeCopy(directory, 8))
+      expect(['refused', 'reported', 'unchanged'], `byte ${at} of ${content.length}`).toContain(verdict)
+      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1)
+    }
+    // The head alone has eight versions here: their keys, lengths and sequence numbers are what must not change.
+    expect(verdicts.get('refused')).toBeGreaterThan(200)
+    expect(verdicts.get('reported')).toBeGreaterThan(200)
+  }, 60_000)
+
+  it('a table that a crash has left half written, and nobody uses, is no damage', async () => {
+    const directory = await closedPeer()
+    await writeFile(join(directory, LOG, '000099.ldb'), 'half a tab')
+    const storage = await openStorage(new LevelEnvironment(directory))
+    expect(storage.damage).toBeNull()
+    await storage.close()
+  })
+
+  it('a flipped byte in the index of a table is refused, in the log and in the state, naming file, offset and what to do', async () => {
+    for (const database of [LOG, 'consensus/state-1']) {
+      const directory = await closedPeer()
+      await (await openStorage(new LevelEnvironment(directory))).close()
+      const file = await fileIn(directory, database, '.ldb')
+      const { length } = await readFile(file)
+      await flipAt(file, length - 48 - 20)
+      const opening = openStorage(new LevelEnvironment(directory))
+      await expect(opening).rejects.toThrow(/\.ldb is damaged: .*index at byte \d+.*let it join again/)
+    }
+  })
 
   it('a removed record is a hole', async () => {
     const directory = await closedPeer()
