@@ -7,7 +7,7 @@ import { clusterStatus, describeQuorum, isReachable, type StatusSources } from '
 import { Replica, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
 import type { AppliedOperation } from './machine/index.ts'
-import { ClusterAdmission, RemovalWatch, type MembershipChange, type Newcomer } from './membership/index.ts'
+import { ClusterAdmission, RemovalWatch, SelfRecord, type MembershipChange, type Newcomer } from './membership/index.ts'
 import type { ConsensusComponents, StorageIdentity } from './ports.ts'
 import { Batcher } from './proposals/batcher.ts'
 import { Forwarder } from './proposals/forwarder.ts'
@@ -51,6 +51,7 @@ export interface MembershipParts {
   readonly membershipDesk: MembershipDesk
   readonly calls: MembershipCalls
   readonly duties: LeaderDuties
+  readonly selfRecord: SelfRecord
 }
 
 /** How a peer comes in, who may speak to it, and how it learns that it is out. */
@@ -191,7 +192,7 @@ function createWrites(
 }
 
 function createMembership(
-  { components, init, limits, timing, retryDelayMs, identity }: Ground,
+  { components, init, handler, limits, timing, retryDelayMs, identity }: Ground,
   { replica, reachable, committed, role, leader }: ReplicaParts,
   { ids, caller }: WriteParts,
 ): MembershipParts {
@@ -231,7 +232,18 @@ function createMembership(
     },
     timing,
   )
-  return { membershipDesk, calls, duties }
+  const selfRecord = new SelfRecord(
+    {
+      clock,
+      logger,
+      self: handler.self,
+      record: () => (peerset.relation === 'member' ? peerset.self : undefined),
+      leader,
+      update: (self, options) => calls.updateSelf(self, options),
+    },
+    5 * timing.electionTimeoutMs,
+  )
+  return { membershipDesk, calls, duties, selfRecord }
 }
 
 function createAdmission(

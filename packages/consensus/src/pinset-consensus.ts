@@ -33,7 +33,8 @@ import type { CID } from 'multiformats/cid'
 
 import { OPERATION_VERSION } from './codec/limits.ts'
 import { SyncEmitter } from './driver/emitter.ts'
-import { toError, waitFor } from './driver/waiting.ts'
+import { handOver } from './driver/hand-over.ts'
+import { waitFor } from './driver/waiting.ts'
 import { highestSerial, originRowKey, type Applied } from './machine/index.ts'
 import type { Newcomer } from './membership/index.ts'
 import { createParts, type Parts, type PinsetConsensusComponents } from './parts.ts'
@@ -57,8 +58,6 @@ export class PinsetConsensus implements Consensus {
   #endService: () => void = () => {}
   #lastStatus = ''
   #nextCheckMs = 0
-  #updating: Promise<void> | null = null
-  #retryUpdateMs = 0
 
   constructor(components: PinsetConsensusComponents, init: PinsetConsensusInit) {
     this.#components = components
@@ -222,15 +221,19 @@ export class PinsetConsensus implements Consensus {
 
   async #stop(): Promise<void> {
     const wasRunning = this.#life === 'running'
-    const { replica, caller, desk, batcher, forwarder, duties, joiner, removalWatch, reader } = this.#parts
+    const { limits, replica, caller, desk, batcher, forwarder, duties, joiner, removalWatch, reader, selfRecord } =
+      this.#parts
     const cause = new StoppedError('this peer has stopped')
     if (wasRunning) {
-      await this.#handOver().catch((err: unknown) =>
+      const onApplied = (listener: () => void): (() => void) => this.#events.on('pin:apply', listener)
+      const { clock } = this.#components
+      await handOver(replica, { clock, waitMs: limits.handoverWaitMs, onApplied }).catch((err: unknown) =>
         this.#components.logger.warn('leadership was not handed over', { err }),
       )
     }
     this.#life = 'stopped'
     this.#stopping.abort(cause)
+    selfRecord.close(cause)
     this.#endService()
     caller.close(cause)
     forwarder.close(cause)
@@ -239,45 +242,18 @@ export class PinsetConsensus implements Consensus {
     await desk.close(cause.message)
     await reader.close(cause)
     await replica.stop() // C2
-    await this.#updating
-  }
-
-  /** So that the others need not wait for an election. What was proposed here has a while to be answered. */
-  async #handOver(): Promise<void> {
-    const { clock } = this.#components
-    const { replica, limits } = this.#parts
-    const deadlineMs = clock.nowMs() + limits.handoverWaitMs
-    if (
-      replica.leaders.role !== 'leader' ||
-      replica.peerset.members.filter(({ suffrage }) => suffrage === 'voter').length < 2
-    ) {
-      return
-    }
-    await waitFor<null>({ clock, deadlineMs }, (settle) => {
-      replica.driver.transfer(null, { ended: () => settle.done(null), dropped: () => settle.done(null) })
-      return () => {}
-    })
-    await waitFor<null>({ clock, deadlineMs }, (settle) => {
-      const look = (): void => {
-        if (replica.table.size === 0) {
-          settle.done(null)
-        }
-      }
-      const off = this.#events.on('pin:apply', look)
-      look()
-      return off
-    })
+    await selfRecord.settled()
   }
 
   #ticked(): void {
     const { clock } = this.#components
-    const { duties, timing } = this.#parts
+    const { duties, selfRecord, timing } = this.#parts
     duties.tick()
     const nowMs = clock.nowMs()
     if (nowMs >= this.#nextCheckMs) {
       this.#nextCheckMs = nowMs + timing.heartbeatMs
       this.#tellStatus()
-      this.#updateSelf(nowMs)
+      selfRecord.check(nowMs)
     }
   }
 
@@ -355,46 +331,6 @@ export class PinsetConsensus implements Consensus {
       addresses: addresses ?? dialer.listenAddresses(),
       supportedVersion: OPERATION_VERSION,
     }
-  }
-
-  /** When the own record in the membership is out of date: ask for another one, again and again with a pause. */
-  #updateSelf(nowMs: number): void {
-    const { replica, calls, timing } = this.#parts
-    const record = replica.peerset.self
-    const self = this.#self()
-    if (
-      this.#updating !== null ||
-      nowMs < this.#retryUpdateMs ||
-      record === undefined ||
-      replica.peerset.relation !== 'member' ||
-      replica.leaders.leader === null
-    ) {
-      return
-    }
-    const isSame =
-      record.name === self.name &&
-      record.supportedVersion === self.supportedVersion &&
-      (self.addresses.length === 0 ||
-        (record.addresses.length === self.addresses.length &&
-          record.addresses.every((address, at) => address === self.addresses[at])))
-    if (isSame) {
-      return
-    }
-    this.#updating = calls
-      .updateSelf(self.addresses.length > 0 ? self : { ...self, addresses: record.addresses }, {
-        signal: this.#stopping.signal,
-      })
-      .catch((err: unknown) => {
-        if (!this.#stopping.signal.aborted) {
-          this.#components.logger.warn('the own member record could not be brought up to date; it is tried again', {
-            err: toError(err),
-          })
-        }
-      })
-      .finally(() => {
-        this.#updating = null
-        this.#retryUpdateMs = this.#components.clock.nowMs() + 5 * timing.electionTimeoutMs
-      })
   }
 
   #checkRunning(): void {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { LOG_LIMITS } from '../src/codec/index.ts'
 import type { Newcomer } from '../src/membership/index.ts'
-import { CONSENSUS_METHODS, cutProposals, type ProposalAnswer, type ProposedOperation } from '../src/rpc-methods.ts'
+import { cutProposals } from '../src/codec/rpc-codec.ts'
+import { CONSENSUS_METHODS, type ProposalAnswer, type ProposedOperation } from '../src/rpc-methods.ts'
 import {
   cidOf,
   DECODED_OR_REFUSED,

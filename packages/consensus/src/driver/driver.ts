@@ -1,18 +1,14 @@
 /**
- * The loop around the Raft core: inputs in, effects out. Owns the inbox, the core and the order in which effects are carried out.
+ * The loop around the Raft core: inputs in, effects out. Owns the core and the order in which effects are carried out.
  * It knows nothing of pins; what it hands out goes to a `DriverHandler`.
  *
  * D1 One synchronous loop; `step` is never called from inside a turn's effects (no re-entrance).
- * D2 The inbox is bounded: messages beyond the limit are dropped, which Raft tolerates; completions are bounded by what is in flight.
- * D3 Ticks coalesce: at most one waits.
  * D4 `send` leaves at once; `sendAfter` only once its number is durable; both through one door, so order per receiver is kept.
  * D5 After a failed write or a broken invariant the core is never stepped towards new promises: it halts, and everyone who waits is told.
  */
 import {
   invariant,
-  type DropReason,
   type Entry,
-  type EntryId,
   type Index,
   type Input,
   type InstallSnapshot,
@@ -27,38 +23,10 @@ import {
 } from '@pinset/raft'
 import type { Logger } from '@pinset/interface'
 
+import { Contexts, type ProposalHandler, type ReadHandler, type TransferHandler } from './contexts.ts'
+import { Inbox, type InboxInit } from './inbox.ts'
 import { Persister } from './persister.ts'
 import type { Scheduler } from './scheduler.ts'
-
-/** What became of something that was asked of the core. */
-export interface Dropped {
-  readonly reason: DropReason
-  readonly leader: NodeId | null
-  readonly detail: string
-}
-
-export interface ProposalHandler {
-  /** It has a place in the log, not yet committed. */
-  accepted(id: EntryId): void
-  /** Certainly without effect. */
-  dropped(dropped: Dropped): void
-}
-
-export interface ReadHandler {
-  /** May be answered once this index is applied. */
-  ready(index: Index): void
-  dropped(dropped: Dropped): void
-}
-
-export interface TransferHandler {
-  ended(leader: NodeId | null): void
-  dropped(dropped: Dropped): void
-}
-
-type ContextHandler =
-  | { readonly kind: 'proposal'; readonly handler: ProposalHandler }
-  | { readonly kind: 'read'; readonly handler: ReadHandler }
-  | { readonly kind: 'transfer'; readonly handler: TransferHandler }
 
 /** Who gets the effects. Every method is called inside a turn and must not block; it may put inputs into the inbox. */
 export interface DriverHandler {
@@ -84,12 +52,7 @@ export interface DriverComponents {
   readonly handler: DriverHandler
 }
 
-export interface DriverInit {
-  /** Messages that may wait in the inbox; above it they are dropped. @default 16384 */
-  readonly maxInboxMessages?: number
-  /** Bytes of entries in waiting messages. @default 67108864 */
-  readonly maxInboxBytes?: number
-}
+export type DriverInit = InboxInit
 
 export class Driver {
   readonly #core: Raft
@@ -99,14 +62,8 @@ export class Driver {
   readonly #logger: Logger
   readonly #handler: DriverHandler
   readonly #persister: Persister
-  readonly #maxInboxMessages: number
-  readonly #maxInboxBytes: number
-  readonly #contexts = new Map<number, ContextHandler>()
-  #inbox: Input[] = []
-  #inboxMessages = 0
-  #inboxBytes = 0
-  #tickWaits = false
-  #nextContext = 1
+  readonly #inbox: Inbox
+  readonly #contexts = new Contexts()
   readonly #turnListeners: (() => void)[] = []
   #scheduled = false
   #inTurn = false
@@ -114,7 +71,6 @@ export class Driver {
   #loadsInFlight = new Set<Promise<void>>()
   #haltCause: Error | null = null
   #stopped = false
-  #droppedMessages = 0
   #broken = false
 
   constructor(components: DriverComponents, init: DriverInit = {}) {
@@ -124,8 +80,7 @@ export class Driver {
     this.#scheduler = components.scheduler
     this.#logger = components.logger
     this.#handler = components.handler
-    this.#maxInboxMessages = init.maxInboxMessages ?? 16_384
-    this.#maxInboxBytes = init.maxInboxBytes ?? 64 * 1024 * 1024
+    this.#inbox = new Inbox(init)
     this.#persister = new Persister(components.log, {
       persisted: (seq) => this.input({ kind: 'persisted', seq }),
       failed: (error) => this.halt(error),
@@ -144,7 +99,7 @@ export class Driver {
 
   /** Messages dropped because the inbox was full. */
   get droppedMessages(): number {
-    return this.#droppedMessages
+    return this.#inbox.droppedMessages
   }
 
   /** Put an input into the inbox and have the loop run. */
@@ -152,27 +107,13 @@ export class Driver {
     if (this.#stopped) {
       return
     }
-    if (input.kind === 'tick') {
-      if (this.#tickWaits) {
-        return // D3
-      }
-      this.#tickWaits = true
-    } else if (input.kind === 'message') {
-      const bytes = messageBytes(input.message)
-      if (
-        this.#inboxMessages >= this.#maxInboxMessages ||
-        (this.#inboxMessages > 0 && this.#inboxBytes + bytes > this.#maxInboxBytes)
-      ) {
-        this.#droppedMessages += 1 // D2
-        if (input.message.kind === 'installSnapshot') {
-          this.#handler.snapshotOffered(input.message, false)
-        }
-        return
-      }
-      this.#inboxMessages += 1
-      this.#inboxBytes += bytes
+    const added = this.#inbox.add(input)
+    if (added === 'dropped' && input.kind === 'message' && input.message.kind === 'installSnapshot') {
+      this.#handler.snapshotOffered(input.message, false)
     }
-    this.#inbox.push(input)
+    if (added !== 'added') {
+      return
+    }
     this.wake()
   }
 
@@ -190,22 +131,22 @@ export class Driver {
   }
 
   propose(data: Uint8Array, handler: ProposalHandler): void {
-    const context = this.#register({ kind: 'proposal', handler })
+    const context = this.#contexts.add({ kind: 'proposal', handler })
     this.#ask(context, { kind: 'propose', data, context })
   }
 
   proposeMembership(data: Uint8Array, expectedIndex: Index, handler: ProposalHandler): void {
-    const context = this.#register({ kind: 'proposal', handler })
+    const context = this.#contexts.add({ kind: 'proposal', handler })
     this.#ask(context, { kind: 'proposeMembership', data, expectedIndex, context })
   }
 
   readIndex(handler: ReadHandler): void {
-    const context = this.#register({ kind: 'read', handler })
+    const context = this.#contexts.add({ kind: 'read', handler })
     this.#ask(context, { kind: 'readIndex', context })
   }
 
   transfer(to: NodeId | null, handler: TransferHandler): void {
-    const context = this.#register({ kind: 'transfer', handler })
+    const context = this.#contexts.add({ kind: 'transfer', handler })
     this.#ask(context, { kind: 'transfer', to, context })
   }
 
@@ -221,7 +162,7 @@ export class Driver {
       core: this.#describe(),
     })
     this.input({ kind: 'persistFailed' })
-    this.#dropContexts({ reason: 'halted', leader: null, detail: cause.message })
+    this.#contexts.dropAll({ reason: 'halted', leader: null, detail: cause.message })
     this.#handler.halted(cause)
   }
 
@@ -229,24 +170,17 @@ export class Driver {
   async stop(): Promise<void> {
     if (!this.#stopped) {
       this.#stopped = true
-      this.#inbox = []
+      this.#inbox.take()
       this.#persister.close()
-      this.#dropContexts({ reason: 'halted', leader: null, detail: 'this peer has stopped' })
+      this.#contexts.dropAll({ reason: 'halted', leader: null, detail: 'this peer has stopped' })
     }
     await this.#persister.settled()
     await Promise.all(this.#loadsInFlight)
   }
 
-  #register(handler: ContextHandler): number {
-    const context = this.#nextContext
-    this.#nextContext += 1
-    this.#contexts.set(context, handler)
-    return context
-  }
-
   #ask(context: number, input: Input): void {
     if (this.#stopped || this.#haltCause !== null) {
-      this.#drop(context, {
+      this.#contexts.drop(context, {
         reason: 'halted',
         leader: null,
         detail: this.#haltCause?.message ?? 'this peer has stopped',
@@ -254,18 +188,6 @@ export class Driver {
       return
     }
     this.input(input)
-  }
-
-  #drop(context: number, dropped: Dropped): void {
-    const found = this.#contexts.get(context)
-    this.#contexts.delete(context)
-    found?.handler.dropped(dropped)
-  }
-
-  #dropContexts(dropped: Dropped): void {
-    for (const context of Array.from(this.#contexts.keys())) {
-      this.#drop(context, dropped)
-    }
   }
 
   #turn(): void {
@@ -295,12 +217,7 @@ export class Driver {
   }
 
   #drain(): void {
-    const inputs = this.#inbox
-    this.#inbox = []
-    this.#inboxMessages = 0
-    this.#inboxBytes = 0
-    this.#tickWaits = false
-    for (const input of inputs) {
+    for (const input of this.#inbox.take()) {
       if (input.kind === 'persisted') {
         this.#persister.releaseUpTo(input.seq)
       } else if (input.kind === 'message' && input.message.kind === 'installSnapshot') {
@@ -329,7 +246,7 @@ export class Driver {
       this.#answerOffers(ready.receive)
     }
     // Places in the log are known before the entries at them are handed out.
-    this.#answerContexts(ready)
+    this.#contexts.answer(ready)
     if (ready.apply.length > 0) {
       this.#handler.apply(ready.apply)
     }
@@ -341,33 +258,6 @@ export class Driver {
     }
     for (const { to } of ready.snapshotsNeeded) {
       this.#handler.snapshotNeeded(to)
-    }
-  }
-
-  #answerContexts(ready: Ready): void {
-    for (const { context, id } of ready.accepted) {
-      const found = this.#contexts.get(context)
-      this.#contexts.delete(context)
-      if (found?.kind === 'proposal') {
-        found.handler.accepted(id)
-      }
-    }
-    for (const { context, reason, leader, detail } of ready.dropped) {
-      this.#drop(context, { reason, leader, detail })
-    }
-    for (const { context, index } of ready.reads) {
-      const found = this.#contexts.get(context)
-      this.#contexts.delete(context)
-      if (found?.kind === 'read') {
-        found.handler.ready(index)
-      }
-    }
-    for (const { context, leader } of ready.transferred) {
-      const found = this.#contexts.get(context)
-      this.#contexts.delete(context)
-      if (found?.kind === 'transfer') {
-        found.handler.ended(leader)
-      }
     }
   }
 
@@ -415,14 +305,4 @@ export class Driver {
       return `no description: ${String(err)}`
     }
   }
-}
-
-function messageBytes(message: Message): number {
-  let bytes = 0
-  if (message.kind === 'appendEntries') {
-    for (const entry of message.entries) {
-      bytes += entry.data.length
-    }
-  }
-  return bytes
 }

@@ -9,4 +9,5 @@ export {
   nextMembership,
 } from './next-membership.ts'
 export { CAUGHT_UP_ENTRIES, type LeaderView, PromotionWatch } from './promotion-watch.ts'
+export { SelfRecord } from './self-record.ts'
 export { RemovalWatch, type RemovalWatchComponents, type RemovalWatchInit, tellsRemoval } from './removal-watch.ts'

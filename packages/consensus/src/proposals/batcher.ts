@@ -7,7 +7,8 @@
  */
 import { invariant, type EntryId } from '@pinset/raft'
 
-import type { Driver, Dropped } from '../driver/driver.ts'
+import type { Dropped } from '../driver/contexts.ts'
+import type { Driver } from '../driver/driver.ts'
 import type { EntryFate, ProposalTable } from './proposal-table.ts'
 
 /** What became of one operation, as far as the peer that proposed it knows. */

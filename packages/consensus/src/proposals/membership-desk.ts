@@ -9,7 +9,8 @@ import { InvalidRequestError, NotFoundError, RefusedError, type PeerId } from '@
 import type { Role } from '@pinset/raft'
 
 import type { RequestId } from '../codec/operation-codec.ts'
-import type { Driver, Dropped } from '../driver/driver.ts'
+import type { Dropped } from '../driver/contexts.ts'
+import type { Driver } from '../driver/driver.ts'
 import type { Peerset } from '../driver/peerset.ts'
 import { delay, waitFor } from '../driver/waiting.ts'
 import type { AppliedOperation } from '../machine/index.ts'

@@ -1,7 +1,7 @@
 import type { EntryId } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
-import type { ProposalHandler } from '../../src/driver/driver.ts'
+import type { ProposalHandler } from '../../src/driver/contexts.ts'
 import { ProposalTable } from '../../src/proposals/proposal-table.ts'
 import { Batcher, type ProposalResult } from '../../src/proposals/batcher.ts'
 
