@@ -27,8 +27,8 @@ import {
   type AppliedOperation,
 } from '../machine/index.ts'
 import type { Clock, ConsensusStorage } from '../ports.ts'
-import { ProposalTable } from '../proposals/proposal-table.ts'
-import { AppliedWaiters } from '../reads/applied-waiters.ts'
+import { ProposalTable } from './proposal-table.ts'
+import { AppliedWaiters } from './applied-waiters.ts'
 import { encodeSnapshot, SnapshotVerifier } from '../snapshot/index.ts'
 import { Applier, type ApplierInit } from './applier.ts'
 import { Driver, type DriverHandler, type DriverInit } from './driver.ts'

@@ -15,23 +15,13 @@ import type { DecodedEntry } from '../codec/entry-codec.ts'
 import { UpgradeRequiredError } from '../codec/errors.ts'
 import { OPERATION_VERSION } from '../codec/limits.ts'
 import { type MembershipEntry, membershipOf, NO_MEMBERS } from '../codec/membership-codec.ts'
-import type { Operation } from '../codec/operation-codec.ts'
-import type { OperationOutcome } from '../codec/outcome-codec.ts'
+import type { AppliedOperation } from './applied-operation.ts'
 import { applyOperation, type MachineRun } from './apply-operation.ts'
 import { extendChain, FIRST_HEAD } from './hash-chain.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
 import { expirableRows, removedOrigins } from './missing-keys.ts'
 import { OriginTable } from './origin-table.ts'
 import { type LoadedRows, RowOverlay } from './row-overlay.ts'
-
-export interface AppliedOperation {
-  readonly operation: Operation
-  readonly outcome: OperationOutcome
-  /** Index of the entry that decided the outcome: this one, or an earlier one when the request was a repetition. */
-  readonly revision: number
-  /** The request was answered before; nothing was done. */
-  readonly repeated: boolean
-}
 
 export interface AppliedEntry {
   readonly term: number

@@ -9,7 +9,7 @@ import { invariant, type EntryId } from '@pinset/raft'
 
 import type { Dropped } from '../driver/contexts.ts'
 import type { Driver } from '../driver/driver.ts'
-import type { EntryFate, ProposalTable } from './proposal-table.ts'
+import type { EntryFate, ProposalTable } from '../driver/proposal-table.ts'
 
 /** What became of one operation, as far as the peer that proposed it knows. */
 export type ProposalResult<Decision> =

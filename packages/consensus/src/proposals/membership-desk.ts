@@ -16,10 +16,10 @@ import { delay, waitFor } from '../driver/waiting.ts'
 import type { AppliedOperation } from '../machine/index.ts'
 import { encodeChange, nextMembership, type MembershipChange, type MembershipDecision } from '../membership/index.ts'
 import type { Clock } from '../ports.ts'
-import type { AppliedWaiters } from '../reads/applied-waiters.ts'
+import type { AppliedWaiters } from '../driver/applied-waiters.ts'
 import type { MembershipChanged } from '../rpc-methods.ts'
 import type { LeaderAnswer } from './leader-caller.ts'
-import type { EntryFate, ProposalTable } from './proposal-table.ts'
+import type { EntryFate, ProposalTable } from '../driver/proposal-table.ts'
 
 export interface MembershipDeskComponents {
   readonly driver: Pick<Driver, 'proposeMembership' | 'transfer'>

@@ -22,7 +22,7 @@ import type { Driver } from '../driver/driver.ts'
 import type { LeaderWatch } from '../driver/leader-watch.ts'
 import { toError, waitFor, type Settle, type WaitOptions } from '../driver/waiting.ts'
 import type { Clock } from '../ports.ts'
-import type { AppliedWaiters } from './applied-waiters.ts'
+import type { AppliedWaiters } from '../driver/applied-waiters.ts'
 import { SnapshotView } from './view.ts'
 
 export interface ReaderComponents {

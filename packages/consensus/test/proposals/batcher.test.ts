@@ -2,7 +2,7 @@ import type { EntryId } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
 import type { ProposalHandler } from '../../src/driver/contexts.ts'
-import { ProposalTable } from '../../src/proposals/proposal-table.ts'
+import { ProposalTable } from '../../src/driver/proposal-table.ts'
 import { Batcher, type ProposalResult } from '../../src/proposals/batcher.ts'
 
 function setUp(init: { maxBatchBytes?: number; maxBatchOperations?: number } = {}) {

@@ -1,7 +1,7 @@
 import { OverloadedError, StoppedError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
-import { AppliedWaiters } from '../../src/reads/applied-waiters.ts'
+import { AppliedWaiters } from '../../src/driver/applied-waiters.ts'
 import { microtasks } from '../support/manual-scheduler.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 

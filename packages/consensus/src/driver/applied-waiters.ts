@@ -6,7 +6,7 @@
  */
 import { OverloadedError, StoppedError } from '@pinset/interface'
 
-import { waitFor, type WaitOptions } from '../driver/waiting.ts'
+import { waitFor, type WaitOptions } from './waiting.ts'
 
 interface Waiter {
   readonly index: number
