@@ -13,14 +13,14 @@ import { Batcher } from './proposals/batcher.ts'
 import { Forwarder } from './proposals/forwarder.ts'
 import { Joiner } from './proposals/joiner.ts'
 import { LeaderCaller } from './proposals/leader-caller.ts'
-import { LeaderDesk } from './proposals/leader-desk.ts'
+import { OperationDesk } from './proposals/operation-desk.ts'
 import { LeaderDuties } from './proposals/leader-duties.ts'
 import { MembershipCalls } from './proposals/membership-calls.ts'
 import { MembershipDesk } from './proposals/membership-desk.ts'
 import { RequestIds } from './proposals/request-ids.ts'
 import { Writer } from './proposals/writer.ts'
 import { Reader } from './reads/reader.ts'
-import { CONSENSUS_METHODS, type MembershipChanged } from './rpc-methods.ts'
+import { CONSENSUS_METHODS, type MembershipEntryAt } from './rpc-methods.ts'
 import { grantedAdmission } from './rpc-service.ts'
 import { DEFAULT_LIMITS, timingOf, type ConsensusLimits, type PinsetConsensusInit, type Timing } from './settings.ts'
 
@@ -39,9 +39,9 @@ export interface PartsHandler extends ReplicaHandler {
 /** The way of a write, from the peer that was asked to the log of the leader. */
 export interface WriteParts {
   readonly ids: RequestIds
-  readonly caller: LeaderCaller
+  readonly leaderCaller: LeaderCaller
   readonly batcher: Batcher<AppliedOperation>
-  readonly desk: LeaderDesk
+  readonly operationDesk: OperationDesk
   readonly forwarder: Forwarder
   readonly writer: Writer
 }
@@ -49,8 +49,8 @@ export interface WriteParts {
 /** The way of a change of the membership or of leadership. */
 export interface MembershipParts {
   readonly membershipDesk: MembershipDesk
-  readonly calls: MembershipCalls
-  readonly duties: LeaderDuties
+  readonly membershipCalls: MembershipCalls
+  readonly leaderDuties: LeaderDuties
   readonly selfRecord: SelfRecord
 }
 
@@ -88,7 +88,7 @@ interface ReplicaParts {
   readonly reachable: (peer: PeerId) => boolean
   readonly quorum: () => string
   /** The membership that the applied state holds: the newest that is committed for certain. */
-  readonly committed: () => MembershipChanged
+  readonly committed: () => MembershipEntryAt
   readonly role: () => Role
   readonly leader: () => PeerId | null
 }
@@ -156,14 +156,14 @@ function createWrites(
 ): WriteParts {
   const { storage, rpc, clock, prepare, scheduler } = components
   const { peerId, random } = init
-  const { driver, leaders, peerset, waiters: applied, table } = replica
+  const { driver, leaders, peerset, waiters, table } = replica
   const ids = new RequestIds({ reserve: (reservation) => storage.reserveSerials(reservation) })
-  const caller = new LeaderCaller(
+  const leaderCaller = new LeaderCaller(
     { clock, random, leaders, describeQuorum: quorum, haltCause: () => driver.haltCause },
     { leaderWaitMs: limits.leaderWaitMs, retryDelayMs },
   )
   const batcher = new Batcher<AppliedOperation>(driver, table, { encodeBatch })
-  const desk = new LeaderDesk(
+  const operationDesk = new OperationDesk(
     {
       batcher,
       prepare,
@@ -181,31 +181,32 @@ function createWrites(
   const writer = new Writer(
     {
       clock,
-      caller,
-      applied,
-      submit: async (to, operation) => (to === peerId ? desk.submitOne(operation) : forwarder.submit(to, operation)),
+      leaderCaller,
+      waiters,
+      submit: async (to, operation) =>
+        to === peerId ? operationDesk.submitOne(operation) : forwarder.submit(to, operation),
     },
     ids,
     { peerId, identity, maxPendingCalls: limits.maxPendingCalls },
   )
-  return { ids, caller, batcher, desk, forwarder, writer }
+  return { ids, leaderCaller, batcher, operationDesk, forwarder, writer }
 }
 
 function createMembership(
   { components, init, handler, limits, timing, retryDelayMs, identity }: Ground,
   { replica, reachable, committed, role, leader }: ReplicaParts,
-  { ids, caller }: WriteParts,
+  { ids, leaderCaller }: WriteParts,
 ): MembershipParts {
   const { rpc, clock, logger } = components
   const { peerId } = init
   const { leaderWaitMs } = limits
-  const { driver, leaders, peerset, waiters: applied, table } = replica
+  const { driver, leaders, peerset, waiters, table } = replica
   const membershipDesk = new MembershipDesk(
-    { driver, table, peerset, applied, clock, role, leader, committed },
+    { driver, table, peerset, waiters, clock, role, leader, committed },
     { peerId, retryDelayMs, transferWaitMs: limits.handoverWaitMs },
   )
-  const calls = new MembershipCalls(
-    { caller, desk: membershipDesk, driver, leaders, peerset, applied, rpc, clock, ids, identity },
+  const membershipCalls = new MembershipCalls(
+    { leaderCaller, membershipDesk, driver, leaders, peerset, waiters, rpc, clock, ids, identity },
     { peerId, leaderWaitMs },
   )
   const changeAsLeader = async (change: MembershipChange): Promise<unknown> => {
@@ -218,7 +219,7 @@ function createMembership(
       ids.answered(serial)
     }
   }
-  const duties = new LeaderDuties(
+  const leaderDuties = new LeaderDuties(
     {
       clock,
       logger,
@@ -239,11 +240,11 @@ function createMembership(
       self: handler.self,
       record: () => (peerset.relation === 'member' ? peerset.self : undefined),
       leader,
-      update: (self, options) => calls.updateSelf(self, options),
+      update: (self, options) => membershipCalls.updateSelf(self, options),
     },
     5 * timing.electionTimeoutMs,
   )
-  return { membershipDesk, calls, duties, selfRecord }
+  return { membershipDesk, membershipCalls, leaderDuties, selfRecord }
 }
 
 function createAdmission(
@@ -281,7 +282,7 @@ function createAdmission(
 function createReader({ components, init, limits, retryDelayMs }: Ground, { replica, quorum }: ReplicaParts): Reader {
   const { storage, rpc, clock } = components
   const { peerId, random } = init
-  const { driver, leaders, waiters: applied } = replica
+  const { driver, leaders, waiters } = replica
   return new Reader(
     {
       peerId,
@@ -289,7 +290,7 @@ function createReader({ components, init, limits, retryDelayMs }: Ground, { repl
       random,
       driver,
       leaders,
-      applied,
+      waiters,
       state: () => storage.state,
       askLeader: (to: PeerId, options) => rpc.call(to, CONSENSUS_METHODS.readIndex, null, options),
       describeQuorum: quorum,

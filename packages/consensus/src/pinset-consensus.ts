@@ -66,7 +66,7 @@ export class PinsetConsensus implements Consensus {
     this.#parts = createParts(components, init, {
       self: () => this.#self(),
       ticked: () => this.#ticked(),
-      softStateChanged: (_, changed) => this.#softStateChanged(changed),
+      softStateChanged: (_, isLeaderOrTermNew) => this.#softStateChanged(isLeaderOrTermNew),
       membershipChanged: () => this.#membershipChanged(),
       applied: (applied) => this.#applied(applied),
       restored: (meta) => this.#restored(meta),
@@ -91,7 +91,7 @@ export class PinsetConsensus implements Consensus {
       throw new StoppedError(`consensus is ${this.#life} already; it starts once`)
     }
     const { storage, rpc, clock } = this.#components
-    const { replica, ids, desk, membershipDesk, calls, reader, joiner, removalWatch } = this.#parts
+    const { replica, ids, operationDesk, membershipDesk, membershipCalls, reader, joiner, removalWatch } = this.#parts
     const { storageId } = storage.identity
     const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
     await ids.start(highestSerial(row))
@@ -103,9 +103,9 @@ export class PinsetConsensus implements Consensus {
       identity,
       self: () => this.#self(),
       replica,
-      desk,
+      operationDesk,
       membershipDesk,
-      calls,
+      membershipCalls,
       reader,
       joiner,
     })
@@ -151,17 +151,17 @@ export class PinsetConsensus implements Consensus {
     options: AbortOptions = {},
   ): Promise<{ readonly peerId: PeerId; readonly revision: number }> {
     this.#checkWritable()
-    return await this.#parts.calls.addPeer(address, options)
+    return await this.#parts.membershipCalls.addPeer(address, options)
   }
 
   async rmPeer(peerId: PeerId, options: AbortOptions = {}): Promise<{ readonly revision: number }> {
     this.#checkWritable()
-    return await this.#parts.calls.rmPeer(peerId, options)
+    return await this.#parts.membershipCalls.rmPeer(peerId, options)
   }
 
   async transferLeadership(to: PeerId | null, options: AbortOptions = {}): Promise<{ readonly leader: PeerId }> {
     this.#checkWritable()
-    return await this.#parts.calls.transferLeadership(to, options)
+    return await this.#parts.membershipCalls.transferLeadership(to, options)
   }
 
   leader(): PeerId | null {
@@ -221,8 +221,19 @@ export class PinsetConsensus implements Consensus {
 
   async #stop(): Promise<void> {
     const wasRunning = this.#life === 'running'
-    const { limits, replica, caller, desk, batcher, forwarder, duties, joiner, removalWatch, reader, selfRecord } =
-      this.#parts
+    const {
+      limits,
+      replica,
+      leaderCaller,
+      operationDesk,
+      batcher,
+      forwarder,
+      leaderDuties,
+      joiner,
+      removalWatch,
+      reader,
+      selfRecord,
+    } = this.#parts
     const cause = new StoppedError('this peer has stopped')
     if (wasRunning) {
       const onApplied = (listener: () => void): (() => void) => this.#events.on('pin:apply', listener)
@@ -235,11 +246,11 @@ export class PinsetConsensus implements Consensus {
     this.#stopping.abort(cause)
     selfRecord.close(cause)
     this.#endService()
-    caller.close(cause)
+    leaderCaller.close(cause)
     forwarder.close(cause)
-    await Promise.all([duties.stop(), joiner.stop(), removalWatch.stop()])
+    await Promise.all([leaderDuties.stop(), joiner.stop(), removalWatch.stop()])
     batcher.close(cause.message)
-    await desk.close(cause.message)
+    await operationDesk.close(cause.message)
     await reader.close(cause)
     await replica.stop() // C2
     await selfRecord.settled()
@@ -247,8 +258,8 @@ export class PinsetConsensus implements Consensus {
 
   #ticked(): void {
     const { clock } = this.#components
-    const { duties, selfRecord, timing } = this.#parts
-    duties.tick()
+    const { leaderDuties, selfRecord, timing } = this.#parts
+    leaderDuties.tick()
     const nowMs = clock.nowMs()
     if (nowMs >= this.#nextCheckMs) {
       this.#nextCheckMs = nowMs + timing.heartbeatMs
@@ -257,9 +268,9 @@ export class PinsetConsensus implements Consensus {
     }
   }
 
-  #softStateChanged(changed: boolean): void {
+  #softStateChanged(isLeaderOrTermNew: boolean): void {
     const { leaders } = this.#parts.replica
-    if (changed) {
+    if (isLeaderOrTermNew) {
       this.#parts.forwarder.leaderChanged(leaders.leader)
       this.#events.emit('leader:change', { leader: leaders.leader, term: leaders.term })
     }
@@ -287,11 +298,11 @@ export class PinsetConsensus implements Consensus {
   }
 
   #stoppedTakingPart(): void {
-    const { batcher, desk, replica } = this.#parts
+    const { batcher, operationDesk, replica } = this.#parts
     const { haltCause } = replica.driver
     if (haltCause !== null) {
       batcher.close(haltCause.message)
-      desk.close(haltCause.message).catch(() => {})
+      operationDesk.close(haltCause.message).catch(() => {})
     }
     this.#tellStatus()
   }

@@ -58,7 +58,7 @@ export interface ChangeMembershipRequest {
   readonly actor: string
 }
 
-export interface MembershipChanged {
+export interface MembershipEntryAt {
   /** Of the membership entry; of the one in force when nothing had to change. */
   readonly index: number
   readonly entry: Uint8Array

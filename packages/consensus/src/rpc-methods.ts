@@ -28,7 +28,7 @@ export const CONSENSUS_METHODS = Object.freeze({
     'changeMembership',
     'member',
     codecs.changeMembershipRequest,
-    codecs.membershipChanged,
+    codecs.changeMembershipResponse,
     30_000,
   ),
   /** To the leader: hand over. */

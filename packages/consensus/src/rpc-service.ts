@@ -20,7 +20,7 @@ import type { Newcomer } from './membership/index.ts'
 import type { Clock, StorageIdentity } from './ports.ts'
 import { resultToAnswer } from './proposals/forwarder.ts'
 import type { Joiner } from './proposals/joiner.ts'
-import type { LeaderDesk } from './proposals/leader-desk.ts'
+import type { OperationDesk } from './proposals/operation-desk.ts'
 import type { MembershipCalls } from './proposals/membership-calls.ts'
 import type { MembershipDesk } from './proposals/membership-desk.ts'
 import type { Reader } from './reads/reader.ts'
@@ -30,7 +30,7 @@ import {
   type CommittedMembership,
   type GrantedAdmission,
   type JoinRequest,
-  type MembershipChanged,
+  type MembershipEntryAt,
   type ProposalAnswer,
   type ProposedOperation,
 } from './rpc-methods.ts'
@@ -41,9 +41,9 @@ export interface RpcServiceComponents {
   readonly identity: () => StorageIdentity
   readonly self: () => Newcomer
   readonly replica: Replica
-  readonly desk: LeaderDesk
+  readonly operationDesk: OperationDesk
   readonly membershipDesk: MembershipDesk
-  readonly calls: MembershipCalls
+  readonly membershipCalls: MembershipCalls
   readonly reader: Reader
   readonly joiner: Joiner
 }
@@ -63,7 +63,7 @@ export function serve(components: RpcServiceComponents): () => void {
     rpc.handle(m.propose, (operations, context) => propose(components, operations, context.from)),
     rpc.handle(m.readIndex, (_, context) => readIndex(components, context)),
     rpc.handle(m.changeMembership, (request, context) => changeMembership(components, request, context)),
-    rpc.handle(m.transfer, (to, { signal }) => components.calls.transferHere(to, { signal })),
+    rpc.handle(m.transfer, (to, { signal }) => components.membershipCalls.transferHere(to, { signal })),
   ]
   return () => {
     for (const takeAway of handlers) {
@@ -75,7 +75,7 @@ export function serve(components: RpcServiceComponents): () => void {
 /** The admission that goes with a membership that is committed. */
 export function grantedAdmission(
   identity: StorageIdentity,
-  { index, entry }: MembershipChanged,
+  { index, entry }: MembershipEntryAt,
 ): GrantedAdmission | null {
   const { clusterId, epoch } = identity
   if (clusterId === null || index === 0 || entry.length === 0) {
@@ -89,7 +89,7 @@ async function join(
   { newcomer, clusterId }: JoinRequest,
   { from, signal }: RpcContext,
 ): Promise<GrantedAdmission> {
-  const { calls, identity, replica } = components
+  const { membershipCalls, identity, replica } = components
   if (newcomer.peerId !== from) {
     throw new RefusedError(`${from} asks to let in ${newcomer.peerId}; a peer asks for itself`) // V1
   }
@@ -98,7 +98,7 @@ async function join(
       `this peer belongs to ${identity().clusterId ?? 'no cluster'}, not to ${clusterId}; use a token of this cluster`,
     )
   }
-  const changed = await calls.change({ op: 'add-peer', newcomer, wanted: 'voter' }, { signal })
+  const changed = await membershipCalls.change({ op: 'add-peer', newcomer, wanted: 'voter' }, { signal })
   const { meta } = replica
   const granted = grantedAdmission(
     identity(),
@@ -120,14 +120,14 @@ function committedMembership({ identity, replica }: RpcServiceComponents): Commi
 }
 
 async function propose(
-  { desk }: RpcServiceComponents,
+  { operationDesk }: RpcServiceComponents,
   operations: readonly ProposedOperation[],
   from: PeerId,
 ): Promise<readonly ProposalAnswer[]> {
   if (operations.some(({ requestId }) => requestId.peerId !== from)) {
     throw new RefusedError(`${from} proposes in the name of another peer`) // V1
   }
-  const results = await desk.submit(operations)
+  const results = await operationDesk.submit(operations)
   return results.map(resultToAnswer)
 }
 
@@ -144,7 +144,7 @@ async function changeMembership(
   { clock, membershipDesk }: RpcServiceComponents,
   { change, requestId, actor }: ChangeMembershipRequest,
   { from, signal }: RpcContext,
-): Promise<MembershipChanged> {
+): Promise<MembershipEntryAt> {
   if (requestId.peerId !== from) {
     throw new RefusedError(`${from} asks in the name of ${requestId.peerId}`) // V1
   }

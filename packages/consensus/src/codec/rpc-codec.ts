@@ -34,7 +34,7 @@ import type {
   GrantedAdmission,
   Identification,
   JoinRequest,
-  MembershipChanged,
+  MembershipEntryAt,
   ProposalAnswer,
   ProposedOperation,
 } from '../rpc-messages.ts'
@@ -167,7 +167,7 @@ export const changeMembershipRequest: Codec<ChangeMembershipRequest> = {
   },
 }
 
-export const membershipChanged: Codec<MembershipChanged> = {
+export const changeMembershipResponse: Codec<MembershipEntryAt> = {
   encode: ({ index, entry }) => wire.ChangeMembershipResponse.encode({ index, entry: wireBytes(entry) }),
   decode: (bytes) => {
     const { index, entry } = decodeWire('changeMembership', (from) => wire.ChangeMembershipResponse.decode(from), bytes)

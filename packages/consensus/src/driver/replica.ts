@@ -61,7 +61,7 @@ export interface ReplicaInit {
 
 export interface ReplicaHandler {
   ticked(): void
-  softStateChanged(soft: SoftState, changed: boolean): void
+  softStateChanged(soft: SoftState, isLeaderOrTermNew: boolean): void
   membershipChanged(): void
   applied(applied: Applied): void
   restored(meta: StateMeta): void

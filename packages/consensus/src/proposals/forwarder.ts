@@ -11,7 +11,7 @@ import { encodePinRequest } from '../codec/pin-codec.ts'
 import type { Scheduler } from '../driver/scheduler.ts'
 import { toError } from '../driver/waiting.ts'
 import { CONSENSUS_METHODS, type ProposalAnswer, type ProposedOperation } from '../rpc-methods.ts'
-import type { OperationResult } from './leader-desk.ts'
+import type { OperationResult } from './operation-desk.ts'
 
 interface Item {
   readonly operation: ProposedOperation

@@ -24,18 +24,18 @@ import { waitFor } from '../driver/waiting.ts'
 import type { Newcomer } from '../membership/index.ts'
 import type { Clock, StorageIdentity } from '../ports.ts'
 import type { AppliedWaiters } from '../driver/applied-waiters.ts'
-import { CONSENSUS_METHODS, type ChangeMembershipRequest, type MembershipChanged } from '../rpc-methods.ts'
+import { CONSENSUS_METHODS, type ChangeMembershipRequest, type MembershipEntryAt } from '../rpc-methods.ts'
 import type { AskLeader, Attempts, LeaderAnswer, LeaderCaller } from './leader-caller.ts'
 import type { ChangeOptions, MembershipDesk } from './membership-desk.ts'
 import type { RequestIds } from './request-ids.ts'
 
 export interface MembershipCallsComponents {
-  readonly caller: LeaderCaller
-  readonly desk: MembershipDesk
+  readonly leaderCaller: LeaderCaller
+  readonly membershipDesk: MembershipDesk
   readonly driver: Pick<Driver, 'transfer'>
   readonly leaders: LeaderWatch
   readonly peerset: Peerset
-  readonly applied: AppliedWaiters
+  readonly waiters: AppliedWaiters
   readonly rpc: Rpc
   readonly clock: Clock
   readonly ids: RequestIds
@@ -94,15 +94,15 @@ export class MembershipCalls {
   }
 
   /** Ask whoever leads for a change; resolves once it is committed and, if that comes soon, applied here. */
-  async change(change: ChangeMembershipRequest['change'], options: AbortOptions = {}): Promise<MembershipChanged> {
-    const { applied, caller, clock, ids } = this.#components
-    const attempts = caller.begin('change of the membership', options.signal)
+  async change(change: ChangeMembershipRequest['change'], options: AbortOptions = {}): Promise<MembershipEntryAt> {
+    const { waiters, leaderCaller, clock, ids } = this.#components
+    const attempts = leaderCaller.begin('change of the membership', options.signal)
     const serial = ids.next()
     try {
       const { storageId } = this.#components.identity()
       const requestId = { peerId: this.#init.peerId, storageId, serial, lowWater: ids.lowWater }
-      const changed = await caller.call(attempts, this.#askChange(change, requestId, attempts))
-      await applied
+      const changed = await leaderCaller.call(attempts, this.#askChange(change, requestId, attempts))
+      await waiters
         .wait(changed.index, { clock, deadlineMs: attempts.deadlineMs, signal: options.signal })
         .catch(() => false)
       return changed
@@ -112,12 +112,12 @@ export class MembershipCalls {
   }
 
   async transferLeadership(to: PeerId | null, options: AbortOptions = {}): Promise<{ readonly leader: PeerId }> {
-    const { caller, peerset, rpc } = this.#components
+    const { leaderCaller, peerset, rpc } = this.#components
     if (to !== null && peerset.member(to)?.suffrage !== 'voter') {
       throw new RefusedError(`${to} is not a voter of this cluster; only a voter can lead`)
     }
-    const attempts = caller.begin('handover', options.signal)
-    const leader = await caller.call(attempts, async (leader, { signal }): Promise<LeaderAnswer<PeerId>> => {
+    const attempts = leaderCaller.begin('handover', options.signal)
+    const leader = await leaderCaller.call(attempts, async (leader, { signal }): Promise<LeaderAnswer<PeerId>> => {
       if (to === leader) {
         return { kind: 'done', value: leader }
       }
@@ -156,13 +156,13 @@ export class MembershipCalls {
     change: ChangeMembershipRequest['change'],
     requestId: RequestId,
     attempts: Attempts,
-  ): AskLeader<MembershipChanged> {
-    const { desk, peerset, rpc } = this.#components
+  ): AskLeader<MembershipEntryAt> {
+    const { membershipDesk, peerset, rpc } = this.#components
     return async (leader, { signal }) => {
       try {
         if (leader === this.#init.peerId) {
           const options: ChangeOptions = { requestId, actor: '', deadlineMs: attempts.deadlineMs, signal }
-          return await desk.change(change, options)
+          return await membershipDesk.change(change, options)
         }
         return {
           kind: 'done',

@@ -17,7 +17,7 @@ import type { AppliedOperation } from '../machine/index.ts'
 import { encodeChange, nextMembership, type MembershipChange, type MembershipDecision } from '../membership/index.ts'
 import type { Clock } from '../ports.ts'
 import type { AppliedWaiters } from '../driver/applied-waiters.ts'
-import type { MembershipChanged } from '../rpc-methods.ts'
+import type { MembershipEntryAt } from '../rpc-methods.ts'
 import type { LeaderAnswer } from './leader-caller.ts'
 import type { EntryFate, ProposalTable } from '../driver/proposal-table.ts'
 
@@ -25,12 +25,12 @@ export interface MembershipDeskComponents {
   readonly driver: Pick<Driver, 'proposeMembership' | 'transfer'>
   readonly table: Pick<ProposalTable<readonly AppliedOperation[]>, 'add'>
   readonly peerset: Peerset
-  readonly applied: AppliedWaiters
+  readonly waiters: AppliedWaiters
   readonly clock: Clock
   readonly role: () => Role
   readonly leader: () => string | null
   /** Of the membership that the applied state holds: the newest that is committed for certain. */
-  readonly committed: () => MembershipChanged
+  readonly committed: () => MembershipEntryAt
 }
 
 export interface MembershipDeskInit {
@@ -69,7 +69,7 @@ export class MembershipDesk {
   }
 
   /** @throws {RefusedError} {NotFoundError} {InvalidRequestError} the change is not possible; nothing was proposed. */
-  async change(change: MembershipChange, options: ChangeOptions): Promise<LeaderAnswer<MembershipChanged>> {
+  async change(change: MembershipChange, options: ChangeOptions): Promise<LeaderAnswer<MembershipEntryAt>> {
     this.#waiting += 1
     const turn = this.#last.then(() => this.#change(change, options))
     this.#last = turn.catch(() => {})
@@ -80,15 +80,15 @@ export class MembershipDesk {
     }
   }
 
-  async #change(change: MembershipChange, options: ChangeOptions): Promise<LeaderAnswer<MembershipChanged>> {
-    const { peerset, applied, clock } = this.#components
+  async #change(change: MembershipChange, options: ChangeOptions): Promise<LeaderAnswer<MembershipEntryAt>> {
+    const { peerset, waiters, clock } = this.#components
     for (;;) {
       options.signal?.throwIfAborted()
       if (this.#components.role() !== 'leader') {
         return this.#notLeader()
       }
       const { index, membership } = peerset.newest
-      if (!(await applied.wait(index, { clock, deadlineMs: options.deadlineMs, signal: options.signal }))) {
+      if (!(await waiters.wait(index, { clock, deadlineMs: options.deadlineMs, signal: options.signal }))) {
         return { kind: 'not-proposed', leader: null, detail: `the membership at ${index} is not committed` } // J1
       }
       if (peerset.newest.index !== index) {
@@ -116,7 +116,7 @@ export class MembershipDesk {
     decision: MembershipDecision & { readonly kind: 'changed' },
     expectedIndex: number,
     options: ChangeOptions,
-  ): Promise<LeaderAnswer<MembershipChanged> | null> {
+  ): Promise<LeaderAnswer<MembershipEntryAt> | null> {
     const { clock, driver, table } = this.#components
     const { requestId, actor, deadlineMs, signal } = options
     const data = encodeChange(decision, { requestId, actor, timeMs: clock.wallMs() })

@@ -29,7 +29,7 @@ import type { AppliedWaiters } from '../driver/applied-waiters.ts'
 import type { ProposedOperation } from '../rpc-methods.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Attempts, LeaderAnswer, LeaderCaller } from './leader-caller.ts'
-import type { OperationResult } from './leader-desk.ts'
+import type { OperationResult } from './operation-desk.ts'
 import type { RequestIds } from './request-ids.ts'
 
 /** Times that one write takes a fresh serial. */
@@ -42,8 +42,8 @@ export interface Decided {
 
 export interface WriterComponents {
   readonly clock: Clock
-  readonly caller: LeaderCaller
-  readonly applied: AppliedWaiters
+  readonly leaderCaller: LeaderCaller
+  readonly waiters: AppliedWaiters
   /** Hands the operation to the leader: this peer or another one. A rejection says nothing about its fate. */
   readonly submit: (leader: PeerId, request: ProposedOperation) => Promise<OperationResult>
 }
@@ -85,7 +85,7 @@ export class Writer {
       ifModifiedIndex: checkIndex(options.ifModifiedIndex),
       request,
     }
-    const attempts = this.#components.caller.begin('write', options.signal)
+    const attempts = this.#components.leaderCaller.begin('write', options.signal)
     if (this.#pending >= this.#init.maxPendingCalls) {
       throw new OverloadedError(
         `${this.#pending} writes wait on this peer already; nothing was proposed, try again later`,
@@ -107,7 +107,7 @@ export class Writer {
     for (let renewals = 0; ; renewals += 1) {
       const serial = await this.#takeSerial(attempts)
       try {
-        const { outcome, revision } = await this.#components.caller.call(attempts, (leader) =>
+        const { outcome, revision } = await this.#components.leaderCaller.call(attempts, (leader) =>
           this.#submit(leader, { ...request, requestId: this.#requestId(serial) }, fingerprint),
         )
         if (isSerialUsed(outcome, attempts.maybeProposed) && renewals < MAX_RENEWALS) {
@@ -174,7 +174,7 @@ export class Writer {
 
   async #waitApplied(revision: number, { deadlineMs, signal }: Attempts): Promise<boolean> {
     try {
-      return await this.#components.applied.wait(revision, { clock: this.#components.clock, deadlineMs, signal })
+      return await this.#components.waiters.wait(revision, { clock: this.#components.clock, deadlineMs, signal })
     } catch (err) {
       if (err instanceof StoppedError || err instanceof OverloadedError) {
         return false // Committed all the same.
@@ -195,7 +195,7 @@ export class Writer {
           return () => this.#slotWaiters.delete(wake)
         },
       )
-      this.#components.caller.checkOpen()
+      this.#components.leaderCaller.checkOpen()
       if (waited.kind === 'deadline') {
         throw new OverloadedError(
           'too many writes of this peer wait for their answer; nothing was proposed, try again later',

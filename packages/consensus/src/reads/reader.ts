@@ -31,7 +31,7 @@ export interface ReaderComponents {
   readonly random: () => number
   readonly driver: Pick<Driver, 'readIndex'>
   readonly leaders: LeaderWatch
-  readonly applied: AppliedWaiters
+  readonly waiters: AppliedWaiters
   readonly state: () => StateStore
   /** Ask the leader, another peer, for an index that its quorum has confirmed. */
   readonly askLeader: (leader: PeerId, options: { readonly signal: AbortSignal }) => Promise<number>
@@ -90,7 +90,7 @@ export class Reader {
     const deadlineMs = this.#components.clock.nowMs() + this.#init.revisionWaitMs
     const index = await this.readIndex(options)
     await this.waitApplied(index, deadlineMs, options.signal)
-    return this.#components.applied.appliedIndex
+    return this.#components.waiters.appliedIndex
   }
 
   /** An index that a quorum has confirmed after the call began. R1 @throws {NoLeaderError} */
@@ -123,11 +123,11 @@ export class Reader {
 
   /** R3 */
   async waitApplied(index: number, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { applied, clock } = this.#components
-    if (!(await applied.wait(index, { clock, deadlineMs, signal }))) {
+    const { waiters, clock } = this.#components
+    if (!(await waiters.wait(index, { clock, deadlineMs, signal }))) {
       throw new RevisionTimeoutError(
-        `this peer has applied the log up to ${applied.appliedIndex} and did not reach ${index} in time; try again later, or ask another peer`,
-        applied.appliedIndex,
+        `this peer has applied the log up to ${waiters.appliedIndex} and did not reach ${index} in time; try again later, or ask another peer`,
+        waiters.appliedIndex,
       )
     }
   }

@@ -31,7 +31,7 @@ export type OperationResult =
   | Exclude<ProposalResult<never>, { readonly kind: 'decided' }>
   | { readonly kind: 'error'; readonly error: Error }
 
-export interface LeaderDeskComponents {
+export interface OperationDeskComponents {
   readonly batcher: Pick<Batcher<AppliedOperation>, 'add' | 'queuedCount'>
   readonly prepare: Prepare
   readonly clock: Clock
@@ -49,8 +49,8 @@ interface Taken {
   readonly settle: (result: OperationResult) => void
 }
 
-export class LeaderDesk {
-  readonly #components: LeaderDeskComponents
+export class OperationDesk {
+  readonly #components: OperationDeskComponents
   readonly #maxWaiting: number
   #taken: Taken[] = []
   #preparing = 0
@@ -61,7 +61,7 @@ export class LeaderDesk {
   #keysInFlight = 0
 
   /** @param maxWaiting - operations before the log. */
-  constructor(components: LeaderDeskComponents, maxWaiting = 32_768) {
+  constructor(components: OperationDeskComponents, maxWaiting = 32_768) {
     this.#components = components
     this.#maxWaiting = maxWaiting
   }
