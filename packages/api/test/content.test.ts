@@ -1,4 +1,4 @@
-import { NoLeaderError } from '@pinset/interface'
+import { InvalidRequestError, NoLeaderError } from '@pinset/interface'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -197,6 +197,17 @@ describe('endpoints/content.ts', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
     expect((await send(`${url}/ipfs/${cid}/a%20b/c.txt`)).status).toBe(200)
     expect(cluster.calls.at(-1)?.options).toMatchObject({ path: 'a b/c.txt' })
+  })
+
+  it('POST /add refuses options that no pin may have before anything is added, unless nothing is to be pinned', async () => {
+    await using fixture = await startApi()
+    const { cluster, url } = fixture
+    cluster.failures.set('checkPinOptions', new InvalidRequestError('no such pin'))
+    const upload = multipart([{ path: 'a', content: 'a' }])
+
+    expect(await send(`${url}/add?expire-in=1h`, upload)).toMatchObject({ status: 400 })
+    expect(cluster.calls).toEqual([])
+    expect((await send(`${url}/add?no-pin=true`, upload)).status).toBe(200)
   })
 
   it('GET /ipfs/{cid} answers 404 for what is not there, and breaks off when a block is missing', async () => {

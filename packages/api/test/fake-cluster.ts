@@ -104,6 +104,11 @@ export class FakeCluster implements Cluster {
     return 'pinset1-token-of-the-fake'
   }
 
+  checkPinOptions(): void {
+    const failure = this.failures.get('checkPinOptions')
+    if (failure !== undefined) throw failure
+  }
+
   async pin(request: PinRequest, options: WriteOptions = {}): Promise<Committed<PinOutcome>> {
     await this.#enter('pin', { request, ...options }, options.signal)
     const forced = this.#forced()

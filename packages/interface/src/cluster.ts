@@ -13,7 +13,7 @@ import type {
 import type { AddedEntry, AddEntry, AddOptions, IpfsIdentity } from './ipfs-connector.ts'
 import type { AbortOptions, ReadOptions, WriteOptions } from './options.ts'
 import type { MultiaddrText, PeerId } from './peer.ts'
-import type { PinRequest } from './pin.ts'
+import type { PinOptions, PinRequest } from './pin.ts'
 import type { GlobalPinInfo, PinStatus } from './status.ts'
 
 export interface PeerInfo {
@@ -51,6 +51,8 @@ export interface Cluster {
   /** A token with which `pinset init --join` makes a peer of this cluster. */
   invite(): string
 
+  /** Refuses options that `pin` refuses for every CID, so that nothing is uploaded in vain. @throws {InvalidRequestError} */
+  checkPinOptions(options: PinOptions): void
   pin(request: PinRequest, options?: WriteOptions): Promise<Committed<PinOutcome>>
   unpin(cid: CID, options?: WriteOptions): Promise<Committed<UnpinOutcome>>
   state(options?: ReadOptions): Promise<PinsetView>

@@ -22,6 +22,7 @@ import {
   type PeerId,
   type PeerInfo,
   type PinOutcome,
+  type PinOptions,
   type PinRecord,
   type PinRequest,
   type PinsetView,
@@ -48,7 +49,7 @@ import {
 } from './peer-rpc.ts'
 import { PinStatusReader } from './pin-status.ts'
 import type { PinTracker } from './pin-tracker/pin-tracker.ts'
-import { validatePinRequest } from './validate-pin.ts'
+import { checkPinOptions, validatePinRequest } from './validate-pin.ts'
 import { VERSION } from './version.ts'
 
 export interface ClusterPeerComponents {
@@ -175,6 +176,10 @@ export class ClusterPeer implements Cluster, Startable {
   }
 
   // ---- pins ----
+
+  checkPinOptions(options: PinOptions): void {
+    checkPinOptions(options)
+  }
 
   pin(request: PinRequest, options?: WriteOptions): Promise<Committed<PinOutcome>> {
     return this.#components.consensus.logPin(validatePinRequest(request), options)

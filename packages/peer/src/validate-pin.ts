@@ -1,5 +1,5 @@
 /** Checks what a user asks for, before anything is proposed. */
-import { InvalidRequestError, PIN_LIMITS, type PinRequest } from '@pinset/interface'
+import { InvalidRequestError, PIN_LIMITS, type PinOptions, type PinRequest } from '@pinset/interface'
 import { parseAnyMultiaddr, parsePeerId } from '@pinset/transport'
 
 const encoder = new TextEncoder()
@@ -8,6 +8,12 @@ const encoder = new TextEncoder()
 export function validatePinRequest(request: PinRequest): PinRequest {
   if (request.cid.bytes.length > PIN_LIMITS.maxCidBytes)
     refuse(`the CID is longer than ${PIN_LIMITS.maxCidBytes} bytes`)
+  checkPinOptions(request)
+  return request
+}
+
+/** @throws {InvalidRequestError} naming the option and its limit. */
+export function checkPinOptions(request: PinOptions): void {
   checkReplication(request)
   checkText('the name', request.name, PIN_LIMITS.maxNameBytes)
   const metadata = Object.entries(request.metadata)
@@ -25,10 +31,9 @@ export function validatePinRequest(request: PinRequest): PinRequest {
   for (const peerId of request.userAllocations) parsePeerId(peerId)
   if (request.expireAtMs !== null) refuse('expiry is not supported yet: a pin stays until it is removed')
   if (request.pinUpdate !== null) refuse('pin-update is not supported yet: pin the new CID, then unpin the old one')
-  return request
 }
 
-function checkReplication({ replicationFactorMin: min, replicationFactorMax: max }: PinRequest): void {
+function checkReplication({ replicationFactorMin: min, replicationFactorMax: max }: PinOptions): void {
   const everywhere = (factor: number): boolean => factor === -1 || factor === 0
   if (!everywhere(min) || !everywhere(max)) {
     refuse(`replication ${min} to ${max} is not supported yet: every pin is held by every peer (replication -1)`)

@@ -31,8 +31,9 @@ export const CONTENT_ENDPOINTS = [
       const boundary = boundaryOf(call.headers['content-type'])
       const { query } = call
       const addOptions = addOptionsFromQuery(query)
-      const pinOptions = pinOptionsFromQuery({ ...query, 'pin-update': undefined, mode: undefined }, Date.now())
+      const pinOptions = pinOptionsFromQuery({ ...query, mode: undefined }, Date.now())
       const noPin = booleanFromQuery(query, 'no-pin') ?? false
+      if (!noPin) cluster.checkPinOptions(pinOptions)
       const streamed = booleanFromQuery(query, 'stream-channels') ?? true
       const add = async function* (): AsyncGenerator {
         const reading = new AbortController()
