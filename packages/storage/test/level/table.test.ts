@@ -224,7 +224,7 @@ describe('tablesOf', () => {
   })
 })
 
-/** A closed database with tables of many blocks, on more than one level. */
+/** A closed database with tables of many blocks. */
 async function closedDatabase() {
   const directory = await temporaryDirectory()
   const environment = new LevelEnvironment(directory)
@@ -298,7 +298,7 @@ describe('checkTables', () => {
     await expect(checkTables(directory, 'everything')).rejects.toThrow(`${path} is damaged: a data block`)
   })
 
-  it('refuses every flipped byte behind the data blocks, but for padding, in either scope', async () => {
+  it('refuses every flipped byte behind the data blocks, but for padding', async () => {
     const directory = await closedDatabase()
     const path = await tableIn(directory)
     const content = await readFile(path)
