@@ -8,7 +8,7 @@ import type { StateMeta } from '@pinset/interface'
 
 import { DatabaseMissingError } from './errors.ts'
 import { FailStop } from './fail-stop.ts'
-import type { KeyValueEnvironment, KeyValueStore, OpenOptions } from './key-value/port.ts'
+import type { KeyValueEnvironment, KeyValueStore } from './key-value/port.ts'
 import { LogDatabase } from './log/log-database.ts'
 import { bootLog, readRoots } from './log/log-boot.ts'
 import type { LogRoots } from './log/log-boot.ts'
@@ -37,11 +37,11 @@ export async function openStorage(environment: KeyValueEnvironment): Promise<Sto
   }
   const open: KeyValueStore[] = []
   try {
-    const logStore = await openPart(environment, LOG_NAME, 'everything')
+    const logStore = await openPart(environment, LOG_NAME)
     open.push(logStore)
     await checkFormat(logStore, 'pinset-log', logStore.path)
     const roots = await readRoots(logStore)
-    const stateStore = await openPart(environment, stateName(roots.head.stateNumber), 'structure')
+    const stateStore = await openPart(environment, stateName(roots.head.stateNumber))
     open.push(stateStore)
     const meta = await checkState(stateStore, roots)
     // O1: everything above only reads.
@@ -85,13 +85,9 @@ async function assemble(environment: KeyValueEnvironment, parts: Parts): Promise
   })
 }
 
-async function openPart(
-  environment: KeyValueEnvironment,
-  name: string,
-  verify: NonNullable<OpenOptions['verify']>,
-): Promise<KeyValueStore> {
+async function openPart(environment: KeyValueEnvironment, name: string): Promise<KeyValueStore> {
   try {
-    return await environment.open(databasePath(name), { create: false, verify })
+    return await environment.open(databasePath(name), { create: false })
   } catch (err) {
     if (!(err instanceof DatabaseMissingError || err instanceof CorruptError)) throw err
     throw unusable(err)

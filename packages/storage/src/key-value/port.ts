@@ -76,12 +76,6 @@ export interface KeyValueStore extends KeyValueReader {
 export interface OpenOptions {
   /** Make it; it must not exist. Without, it must. */
   readonly create: boolean
-  /**
-   * What is read before the database's own code trusts it: what finds the data, or all data too, which takes time in proportion.
-   *
-   * @default 'structure'
-   */
-  readonly verify?: 'structure' | 'everything'
 }
 
 /** Named databases below one directory. Creation, removal and renaming are durable when they resolve. */

@@ -29,15 +29,12 @@ const MAGIC = 0xdb4775248b80fb57n
 /** Read at once. */
 const WINDOW_BYTES = 1024 * 1024
 
-/** How much of a table is read: what finds the data, or the data as well. */
-export type TableScope = 'structure' | 'everything'
-
 /**
  * Every table that the database in `directory` uses can be read by LevelDB without harm to the process.
  *
  * @throws {CorruptError} naming file and offset.
  */
-export async function checkTables(directory: string, scope: TableScope): Promise<void> {
+export async function checkTables(directory: string): Promise<void> {
   const tables = await readLiveTables(directory)
   for (const { number, size } of tables) {
     const name = String(number).padStart(6, '0')
@@ -45,7 +42,7 @@ export async function checkTables(directory: string, scope: TableScope): Promise
     // LevelDB finds missing files itself.
     if (file === null) continue
     try {
-      await checkTable(new BlockReader(file.handle, file.path, size), scope)
+      await checkTable(new BlockReader(file.handle, file.path, size))
     } finally {
       await file.handle.close()
     }
@@ -68,12 +65,11 @@ interface Span {
   readonly length: number
 }
 
-async function checkTable(reader: BlockReader, scope: TableScope): Promise<void> {
+async function checkTable(reader: BlockReader): Promise<void> {
   const { metaIndex, index } = await readFooter(reader)
   const indexEntries = await readWholeBlock(reader, index, 'index') // T1
   const filters = await readWholeBlock(reader, metaIndex, 'list of filters')
   for (const { span } of filters) await mustBeWhole(reader, span, 'filter')
-  if (scope === 'structure') return
   let after: Uint8Array | null = null
   for (const { key, span } of indexEntries) {
     const block = await reader.block(span)
