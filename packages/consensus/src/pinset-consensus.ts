@@ -1,9 +1,9 @@
 /**
  * The replicated pinset of one peer, the door for everything above. Owns the life of the parts and their events.
  *
- * C1 Nothing here decides about the log or the state; calls are checked, handed on and answered.
- * C2 After stop() every call that waits has ended, nothing is sent or written, and every view is closed.
- * C3 Events are told after what they speak of can be read.
+ * PI1 Nothing here decides about the log or the state; calls are checked, handed on and answered.
+ * PI2 After stop() every call that waits has ended, nothing is sent or written, and every view is closed.
+ * PI3 Events are told after what they speak of can be read.
  */
 import {
   CommitOutcomeUnknownError,
@@ -252,7 +252,7 @@ export class PinsetConsensus implements Consensus {
     batcher.close(cause.message)
     await operationDesk.close(cause.message)
     await reader.close(cause)
-    await replica.stop() // C2
+    await replica.stop() // PI2
     await selfRecord.settled()
   }
 
@@ -288,7 +288,7 @@ export class PinsetConsensus implements Consensus {
       this.#parts.writer.applied(operations)
     }
     if (pinned.length > 0 || unpinned.length > 0) {
-      this.#events.emit('pin:apply', { revision: write.meta.appliedIndex, pinned, unpinned }) // C3
+      this.#events.emit('pin:apply', { revision: write.meta.appliedIndex, pinned, unpinned }) // PI3
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * What peers ask each other about consensus: one table of methods, from which client and server derive.
  *
- * - R2 Calls to the leader take one hop: a peer that does not lead answers with an error and never passes them on.
+ * - RM1 Calls to the leader take one hop: a peer that does not lead answers with an error and never passes them on.
  */
 import type { Codec, RpcMethod } from '@pinset/interface'
 

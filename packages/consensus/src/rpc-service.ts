@@ -1,8 +1,8 @@
 /**
  * What this peer answers when others ask it about consensus: the server side of the method table.
  *
- * V1 The asker is the authenticated peer, never a field: a request in another peer's name is refused.
- * V2 Calls to the leader take one hop: who does not lead says so, and passes nothing on.
+ * RS1 The asker is the authenticated peer, never a field: a request in another peer's name is refused.
+ * RS2 Calls to the leader take one hop: who does not lead says so, and passes nothing on.
  */
 import {
   CommitOutcomeUnknownError,
@@ -91,7 +91,7 @@ async function join(
 ): Promise<GrantedAdmission> {
   const { membershipCalls, identity, replica } = components
   if (newcomer.peerId !== from) {
-    throw new RefusedError(`${from} asks to let in ${newcomer.peerId}; a peer asks for itself`) // V1
+    throw new RefusedError(`${from} asks to let in ${newcomer.peerId}; a peer asks for itself`) // RS1
   }
   if (identity().clusterId !== clusterId) {
     throw new NotAdmittedError(
@@ -125,7 +125,7 @@ async function propose(
   from: PeerId,
 ): Promise<readonly ProposalAnswer[]> {
   if (operations.some(({ requestId }) => requestId.peerId !== from)) {
-    throw new RefusedError(`${from} proposes in the name of another peer`) // V1
+    throw new RefusedError(`${from} proposes in the name of another peer`) // RS1
   }
   const results = await operationDesk.submit(operations)
   return results.map(resultToAnswer)
@@ -135,7 +135,7 @@ async function readIndex({ clock, reader }: RpcServiceComponents, { signal }: Rp
   const deadlineMs = clock.nowMs() + CONSENSUS_METHODS.readIndex.timeoutMs
   const index = await reader.readIndexAsLeader({ clock, deadlineMs, signal })
   if (index === null) {
-    throw new NoLeaderError('this peer does not lead, or lost its quorum while it confirmed the read') // V2
+    throw new NoLeaderError('this peer does not lead, or lost its quorum while it confirmed the read') // RS2
   }
   return index
 }
@@ -146,7 +146,7 @@ async function changeMembership(
   { from, signal }: RpcContext,
 ): Promise<MembershipEntryAt> {
   if (requestId.peerId !== from) {
-    throw new RefusedError(`${from} asks in the name of ${requestId.peerId}`) // V1
+    throw new RefusedError(`${from} asks in the name of ${requestId.peerId}`) // RS1
   }
   const deadlineMs = clock.nowMs() + CONSENSUS_METHODS.changeMembership.timeoutMs / 2
   const answer = await membershipDesk.change(change, { requestId, actor, deadlineMs, signal })
@@ -154,7 +154,7 @@ async function changeMembership(
     case 'done':
       return answer.value
     case 'not-proposed':
-      throw new NoLeaderError(answer.detail) // V2
+      throw new NoLeaderError(answer.detail) // RS2
     case 'unknown':
   }
   throw new CommitOutcomeUnknownError(answer.detail)

@@ -1,8 +1,8 @@
 /**
  * Checks of decoded values. Every one throws a `CorruptError` that names the field and says why; none repairs anything.
  *
- * - C1 A number that leaves a check is a safe integer within the range named.
- * - C2 A text that leaves a check has a byte length within the limit named.
+ * - CK1 A number that leaves a check is a safe integer within the range named.
+ * - CK2 A text that leaves a check has a byte length within the limit named.
  */
 import { CorruptError, type PeerId } from '@pinset/interface'
 import { CID } from 'multiformats/cid'

@@ -1,9 +1,9 @@
 /**
  * Memberships: the entries that hold one, and the record of the cluster that admitted this peer.
  *
- * - M1 A membership is whole in its entry: nothing else is needed to know who takes part.
- * - M2 Members are ordered by peer id (code units), each at most once, at most 64, at least one of them a voter.
- * - M3 Who takes part can be read from an entry of any version; applying it needs a version that is known.
+ * - ME1 A membership is whole in its entry: nothing else is needed to know who takes part.
+ * - ME2 Members are ordered by peer id (code units), each at most once, at most 64, at least one of them a voter.
+ * - ME3 Who takes part can be read from an entry of any version; applying it needs a version that is known.
  */
 import type { Member, Membership, PeerId, Suffrage } from '@pinset/interface'
 import type { RaftMembership } from '@pinset/raft'
@@ -105,12 +105,12 @@ export function decodeMembershipEntry(data: Uint8Array): MembershipEntry {
   }
 }
 
-/** Who takes part by this entry; M3. @throws {CorruptError} naming the field that is wrong. */
+/** Who takes part by this entry; ME3. @throws {CorruptError} naming the field that is wrong. */
 export function membershipOf(data: Uint8Array): Membership {
   return { members: checkMembers('membership', decodeWireEntry(data).next) }
 }
 
-/** What the Raft core needs to know of a membership entry; M3. @throws {CorruptError} naming the field that is wrong. */
+/** What the Raft core needs to know of a membership entry; ME3. @throws {CorruptError} naming the field that is wrong. */
 export function toRaftMembership(data: Uint8Array): RaftMembership {
   const { members } = membershipOf(data)
   return {
@@ -165,7 +165,7 @@ function memberFromWire(field: string, decoded: wire.Member): Member {
   }
 }
 
-/** M2. @throws {CorruptError} naming the field that is wrong. */
+/** ME2. @throws {CorruptError} naming the field that is wrong. */
 function checkMembers(field: string, decoded: readonly wire.Member[]): readonly Member[] {
   checkCount(`${field}.members`, decoded.length, LOG_LIMITS.maxMembers)
   const members = decoded.map((member, at) => memberFromWire(`${field}.members[${at}]`, member))

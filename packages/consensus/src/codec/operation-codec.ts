@@ -1,9 +1,9 @@
 /**
  * Operations and the batches of them that stand in entries of the kind `operations`.
  *
- * - O1 Every decoded operation was checked whole; nothing in it is trusted because a member sent it.
- * - O2 An unknown number or version is an `UpgradeRequiredError`, before its body is looked at; it is never skipped.
- * - O3 An operation is at most 32 KiB, a batch at most 256 KiB and 1 000 operations.
+ * - OC1 Every decoded operation was checked whole; nothing in it is trusted because a member sent it.
+ * - OC2 An unknown number or version is an `UpgradeRequiredError`, before its body is looked at; it is never skipped.
+ * - OC3 An operation is at most 32 KiB, a batch at most 256 KiB and 1 000 operations.
  */
 import { type Pin, PIN_LIMITS } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
@@ -86,14 +86,14 @@ export function encodeOperation(operation: Operation): Uint8Array {
   return bytes
 }
 
-/** @throws {UpgradeRequiredError} O2. @throws {CorruptError} naming the field that is wrong. */
+/** @throws {UpgradeRequiredError} OC2. @throws {CorruptError} naming the field that is wrong. */
 export function decodeOperation(bytes: Uint8Array): Operation {
   checkBytes('operation', bytes, 1, LOG_LIMITS.maxOperationBytes)
   const decoded = decodeWire('operation', (from) => wire.Operation.decode(from), bytes)
   const { number, version } = decoded
   checkInteger('operation.number', number, 1)
   checkInteger('operation.version', version, 1)
-  // O2
+  // OC2
   if (version > OPERATION_VERSION || (number !== OPERATION_NUMBERS.pin && number !== OPERATION_NUMBERS.unpin)) {
     throw new UpgradeRequiredError(
       `operation ${number} of version ${version} is unknown here (known up to version ${OPERATION_VERSION}); upgrade this peer, nothing after it is applied`,
@@ -120,7 +120,7 @@ function batchedBytes(operation: Uint8Array): number {
   return operation.length + 4
 }
 
-/** The data of one `operations` entry, from encoded operations. @throws {CorruptError} over the limits of O3. */
+/** The data of one `operations` entry, from encoded operations. @throws {CorruptError} over the limits of OC3. */
 export function encodeBatch(operations: readonly Uint8Array[]): Uint8Array {
   if (operations.length === 0) throw corrupt('batch', 'holds no operation')
   checkCount('batch', operations.length, LOG_LIMITS.maxBatchOperations)
@@ -129,7 +129,7 @@ export function encodeBatch(operations: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-/** @throws {UpgradeRequiredError} O2. @throws {CorruptError} naming the field that is wrong. */
+/** @throws {UpgradeRequiredError} OC2. @throws {CorruptError} naming the field that is wrong. */
 export function decodeBatch(data: Uint8Array): readonly Operation[] {
   checkBytes('batch', data, 1, LOG_LIMITS.maxBatchBytes)
   const { operations } = decodeWire('batch', (from) => wire.OperationBatch.decode(from), data)

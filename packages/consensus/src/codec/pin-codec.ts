@@ -1,8 +1,8 @@
 /**
  * Pins as bytes: their content apart from their time, so that equal pins have equal bytes.
  *
- * - P1 Decoding makes a new object from these bytes alone: nothing of another pin can be in it.
- * - P2 Encoding is a function of the pin: metadata is ordered by key, everything else keeps its order.
+ * - PC1 Decoding makes a new object from these bytes alone: nothing of another pin can be in it.
+ * - PC2 Encoding is a function of the pin: metadata is ordered by key, everything else keeps its order.
  */
 import { type MultiaddrText, type PeerId, type Pin, type PinMode, type PinRequest, PIN_LIMITS } from '@pinset/interface'
 
@@ -77,7 +77,7 @@ function checkMetadata(items: readonly wire.Metadata[]): Readonly<Record<string,
   for (const { key, value } of items) {
     checkText('pin.metadata key', key, 1, PIN_LIMITS.maxMetadataKeyBytes)
     checkText(`pin.metadata ${JSON.stringify(key)}`, value, 0, PIN_LIMITS.maxMetadataValueBytes)
-    // P2
+    // PC2
     if (last !== undefined && key <= last)
       throw corrupt('pin.metadata', `key ${JSON.stringify(key)} is out of order or twice`)
     last = key

@@ -1,7 +1,7 @@
 /**
  * Requests and responses between peers ↔ bytes.
  *
- * - R1 Every request and response is decoded whole and checked, or refused.
+ * - RC1 Every request and response is decoded whole and checked, or refused.
  */
 import type { Codec, MultiaddrText, PeerId, Suffrage } from '@pinset/interface'
 import { PIN_LIMITS } from '@pinset/interface'

@@ -1,8 +1,8 @@
 /**
  * Who waits for an index to be applied here.
  *
- * A1 A waiter is told after the state at its index can be read, in the order of indices.
- * A2 The number of waiters is bounded.
+ * AW1 A waiter is told after the state at its index can be read, in the order of indices.
+ * AW2 The number of waiters is bounded.
  */
 import { OverloadedError, StoppedError } from '@pinset/interface'
 
@@ -43,7 +43,7 @@ export class AppliedWaiters {
       throw this.#closed
     }
     if (this.#heap.length - this.#goneCount >= this.#maxWaiters) {
-      throw new OverloadedError(`${this.#maxWaiters} calls wait for their revision already; try again later`) // A2
+      throw new OverloadedError(`${this.#maxWaiters} calls wait for their revision already; try again later`) // AW2
     }
     const waited = await waitFor<null>(options, (settle) => {
       const waiter: Waiter = {
@@ -71,7 +71,7 @@ export class AppliedWaiters {
         this.#goneCount -= 1
       } else {
         top.gone = true
-        top.done() // A1
+        top.done() // AW1
       }
     }
   }

@@ -1,12 +1,12 @@
 /**
  * Applying committed entries to the state, and switching to received states: owns the state's meta data and its only writer.
  *
- * Y1 Entries are applied in the order of the log, each once; applied and restored never overlap.
- * Y2 The next batch is read only after the batch before is written: what apply reads is the state at its index.
- * Y3 Nobody is told of an index before its state can be read.
- * Y4 The log is compacted only up to what a synced write of the state holds, less the entries kept for slow followers.
- * Y5 What cannot be read stops applying before it, for good; nothing is skipped. The peer keeps its log and answers what it has.
- * Y6 appliedIndex never goes back.
+ * AP1 Entries are applied in the order of the log, each once; applied and restored never overlap.
+ * AP2 The next batch is read only after the batch before is written: what apply reads is the state at its index.
+ * AP3 Nobody is told of an index before its state can be read.
+ * AP4 The log is compacted only up to what a synced write of the state holds, less the entries kept for slow followers.
+ * AP5 What cannot be read stops applying before it, for good; nothing is skipped. The peer keeps its log and answers what it has.
+ * AP6 appliedIndex never goes back.
  */
 import type { Logger, StateMeta } from '@pinset/interface'
 import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from '@pinset/raft'
@@ -21,7 +21,7 @@ export interface ApplierHandler {
   applied(applied: Applied): void
   /** The state was replaced. */
   restored(meta: StateMeta): void
-  /** Y5 */
+  /** AP5 */
   stopped(cause: Error): void
   /** A write of the state failed: the peer must take no part any more. */
   failed(cause: Error): void
@@ -160,20 +160,20 @@ export class Applier {
   async #applyEntries(entries: readonly Entry[]): Promise<void> {
     invariant(
       entries[0]?.index === this.#meta.appliedIndex + 1,
-      () => `Y1 entry ${entries[0]?.index} follows the applied index ${this.#meta.appliedIndex}`,
+      () => `AP1 entry ${entries[0]?.index} follows the applied index ${this.#meta.appliedIndex}`,
     )
     const { decoded, stopped } = decodeEntries(entries)
     if (decoded.length > 0) {
       await this.#write(decoded)
     }
     if (stopped !== null) {
-      throw stopped // Y5
+      throw stopped // AP5
     }
   }
 
   async #write(decoded: readonly DecodedEntry[]): Promise<void> {
     const { state } = this.#components.storage
-    const rows = await loadRows(state, this.#meta, decoded) // Y2
+    const rows = await loadRows(state, this.#meta, decoded) // AP2
     const applied = applyEntries(this.#meta, decoded, rows)
     for (const { entry } of decoded) {
       this.#bytesSinceBase += entry.data.length
@@ -189,14 +189,14 @@ export class Applier {
     if (this.#closed) {
       return
     }
-    this.#components.handler.applied(applied) // Y3
+    this.#components.handler.applied(applied) // AP3
     this.#components.input({ kind: 'applied', index: this.#meta.appliedIndex })
     if (compact !== null) {
       this.#compact(compact)
     }
   }
 
-  /** Up to where the log shall be dropped once the state is durable at `appliedIndex`; null when not now. Y4 */
+  /** Up to where the log shall be dropped once the state is durable at `appliedIndex`; null when not now. AP4 */
   #compactIndex(appliedIndex: Index): Index | null {
     const held = appliedIndex - this.#baseIndex
     if (held <= this.#compactAfterEntries && this.#bytesSinceBase <= this.#compactAfterBytes) {
@@ -227,11 +227,11 @@ export class Applier {
     const { meta } = storage.state
     invariant(
       meta.appliedIndex === snapshot.index && meta.appliedTerm === snapshot.term,
-      () => `Y1 the adopted state is at ${meta.appliedIndex}, not at ${snapshot.index}`,
+      () => `AP1 the adopted state is at ${meta.appliedIndex}, not at ${snapshot.index}`,
     )
     invariant(
       meta.appliedIndex >= this.#meta.appliedIndex,
-      () => `Y6 the state goes from ${this.#meta.appliedIndex} back to ${meta.appliedIndex}`,
+      () => `AP6 the state goes from ${this.#meta.appliedIndex} back to ${meta.appliedIndex}`,
     )
     this.#meta = meta
     this.#baseIndex = snapshot.index
@@ -245,7 +245,7 @@ export class Applier {
 
   #stop(cause: Error): void {
     if (this.#stopCause === null && !this.#closed) {
-      this.#stopCause = cause // Y5
+      this.#stopCause = cause // AP5
       this.#work = []
       this.#components.logger.error('applying has stopped; the state stays where it is', {
         err: cause,

@@ -2,9 +2,9 @@
  * The loop around the Raft core: inputs in, effects out. Owns the core and the order in which effects are carried out.
  * It knows nothing of pins; what it hands out goes to a `DriverHandler`.
  *
- * D1 One synchronous loop; `step` is never called from inside a turn's effects (no re-entrance).
- * D4 `send` leaves at once; `sendAfter` only once its number is durable; both through one door, so order per receiver is kept.
- * D5 After a failed write or a broken invariant the core is never stepped towards new promises: it halts, and everyone who waits is told.
+ * DR1 One synchronous loop; `step` is never called from inside a turn's effects (no re-entrance).
+ * DR2 `send` leaves at once; `sendAfter` only once its number is durable; both through one door, so order per receiver is kept.
+ * DR3 After a failed write or a broken invariant the core is never stepped towards new promises: it halts, and everyone who waits is told.
  */
 import {
   invariant,
@@ -155,7 +155,7 @@ export class Driver {
     if (this.#haltCause !== null) {
       return
     }
-    this.#haltCause = cause // D5
+    this.#haltCause = cause // DR3
     this.#persister.close()
     this.#logger.error('consensus has halted: this peer takes no part any more and answers local reads only', {
       err: cause,
@@ -195,7 +195,7 @@ export class Driver {
     if (this.#stopped || this.#broken) {
       return
     }
-    invariant(!this.#inTurn, 'D1 the loop is not re-entered')
+    invariant(!this.#inTurn, 'DR1 the loop is not re-entered')
     this.#inTurn = true
     try {
       for (const turnBegins of this.#turnListeners) {
@@ -236,7 +236,7 @@ export class Driver {
       this.#handler.membershipChanged(ready.membership)
     }
     for (const message of ready.send) {
-      this.#send(message) // D4
+      this.#send(message) // DR2
     }
     this.#persister.queue(ready.persist)
     for (const { seq, message } of ready.sendAfter) {

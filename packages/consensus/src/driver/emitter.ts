@@ -1,7 +1,7 @@
 /**
  * Typed listeners, called synchronously.
  *
- * E1 A listener that throws harms neither the emitter nor the listeners after it: the error is reported and dropped.
+ * EM1 A listener that throws harms neither the emitter nor the listeners after it: the error is reported and dropped.
  */
 import type { Emitter } from '@pinset/interface'
 
@@ -29,7 +29,7 @@ export class SyncEmitter<Events> implements Emitter<Events> {
       try {
         ;(listener as (event: Events[Name]) => void)(event)
       } catch (err) {
-        this.#onError(err) // E1
+        this.#onError(err) // EM1
       }
     }
   }

@@ -1,8 +1,8 @@
 /**
  * What waits for the next turn of the driver.
  *
- * D2 It is bounded: messages beyond the limits are dropped, which Raft tolerates; completions are bounded by what is in flight.
- * D3 Ticks coalesce: at most one waits.
+ * IN1 It is bounded: messages beyond the limits are dropped, which Raft tolerates; completions are bounded by what is in flight.
+ * IN2 Ticks coalesce: at most one waits.
  */
 import type { Input, Message } from '@pinset/raft'
 
@@ -35,14 +35,14 @@ export class Inbox {
   add(input: Input): 'added' | 'coalesced' | 'dropped' {
     if (input.kind === 'tick') {
       if (this.#tickWaits) {
-        return 'coalesced' // D3
+        return 'coalesced' // IN2
       }
       this.#tickWaits = true
     } else if (input.kind === 'message') {
       const bytes = messageBytes(input.message)
       if (this.#messages >= this.#maxMessages || (this.#messages > 0 && this.#bytes + bytes > this.#maxBytes)) {
         this.#droppedMessages += 1
-        return 'dropped' // D2
+        return 'dropped' // IN1
       }
       this.#messages += 1
       this.#bytes += bytes

@@ -1,9 +1,9 @@
 /**
  * The newest membership of the own log, and how this peer stands to it.
  *
- * N1 `removed` is said only on evidence: a committed membership without this peer after one that held it with this storage, or a
+ * PS1 `removed` is said only on evidence: a committed membership without this peer after one that held it with this storage, or a
  *    member's answer that says so; never because an old log does not list this peer yet.
- * N2 A removal that is not committed is not one yet: this peer may still be needed to elect a leader.
+ * PS2 A removal that is not committed is not one yet: this peer may still be needed to elect a leader.
  */
 import type { Member, MembershipAt, PeerId, PeerRelation } from '@pinset/interface'
 import type { RaftBoot } from '@pinset/raft'
@@ -58,7 +58,7 @@ export class Peerset {
 
   get relation(): PeerRelation {
     if (this.#removedAtIndex > 0 && this.#removedAtIndex >= this.#newest.index) {
-      return 'removed' // N1
+      return 'removed' // PS1
     }
     if (this.self !== undefined) {
       return 'member'
@@ -66,7 +66,7 @@ export class Peerset {
     if (this.#heldAtIndex === 0) {
       return 'joining'
     }
-    return this.#newest.index <= this.#committedIndex ? 'removed' : 'member' // N2
+    return this.#newest.index <= this.#committedIndex ? 'removed' : 'member' // PS2
   }
 
   /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
@@ -84,7 +84,7 @@ export class Peerset {
     this.#committedIndex = Math.max(this.#committedIndex, index)
   }
 
-  /** A member has told a committed membership without this peer, newer than any that is committed here. N1 */
+  /** A member has told a committed membership without this peer, newer than any that is committed here. PS1 */
   learnRemoval(toldIndex: number): void {
     this.#removedAtIndex = Math.max(toldIndex, this.#newest.index)
   }

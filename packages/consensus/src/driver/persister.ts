@@ -1,10 +1,10 @@
 /**
  * The one writer of the Raft log. Owns the queue of persist operations and the messages that wait for them.
  *
- * W1 At most one write is in flight; it takes everything that was queued (group commit).
- * W2 Completions are reported in order, by the number of the last operation written.
- * W3 A message leaves only once everything up to its number is durable; order per receiver is kept.
- * W4 After the first failed write nothing is written and nothing waiting is sent, ever.
+ * PE1 At most one write is in flight; it takes everything that was queued (group commit).
+ * PE2 Completions are reported in order, by the number of the last operation written.
+ * PE3 A message leaves only once everything up to its number is durable; order per receiver is kept.
+ * PE4 After the first failed write nothing is written and nothing waiting is sent, ever.
  */
 import { invariant, type Message, type PersistOp, type RaftLogStore } from '@pinset/raft'
 
@@ -44,7 +44,7 @@ export class Persister {
       return
     }
     for (const op of ops) {
-      invariant(op.seq > this.#lastQueuedSeq, () => `W2 persist numbers rise: ${op.seq} after ${this.#lastQueuedSeq}`)
+      invariant(op.seq > this.#lastQueuedSeq, () => `PE2 persist numbers rise: ${op.seq} after ${this.#lastQueuedSeq}`)
       this.#lastQueuedSeq = op.seq
       this.#queue.push(op)
     }
@@ -58,7 +58,7 @@ export class Persister {
       this.#handler.release(message)
       return
     }
-    // W3 The core hands out numbers in order; a lower one later would still wait behind, which is safe.
+    // PE3 The core hands out numbers in order; a lower one later would still wait behind, which is safe.
     this.#waiting.push({ seq, message })
   }
 
@@ -67,7 +67,7 @@ export class Persister {
     if (this.#closed || this.#inFlight !== null || this.#queue.length === 0) {
       return
     }
-    const ops = this.#queue // W1
+    const ops = this.#queue // PE1
     this.#queue = []
     const last = ops.at(-1)?.seq ?? 0
     this.#inFlight = this.#write(ops, last)
@@ -86,7 +86,7 @@ export class Persister {
         break
       }
       released += 1
-      this.#handler.release(next.message) // W3
+      this.#handler.release(next.message) // PE3
     }
     if (released > 0) {
       this.#waiting = this.#waiting.slice(released)
@@ -95,7 +95,7 @@ export class Persister {
 
   /** Forget what waits. A write in flight goes on; nobody hears of it. */
   close(): void {
-    this.#closed = true // W4
+    this.#closed = true // PE4
     this.#queue = []
     this.#waiting = []
   }

@@ -1,10 +1,10 @@
 /**
  * Who waits for which entry of the log to be applied. One table for all kinds of proposals of this peer.
  *
- * L1 An entry is known by (term, index). An applied entry of another term at the index means that the one waited for is certainly
+ * PT1 An entry is known by (term, index). An applied entry of another term at the index means that the one waited for is certainly
  *    not committed; that an entry was cut off here does not, for another peer may still hold it.
- * L2 An index passed over by a snapshot means that nobody here knows.
- * L3 Everyone who waits is told exactly once.
+ * PT2 An index passed over by a snapshot means that nobody here knows.
+ * PT3 Everyone who waits is told exactly once.
  */
 import type { EntryId } from '@pinset/raft'
 
@@ -39,7 +39,7 @@ export class ProposalTable<Value> {
       if (term === entry.term) {
         settle({ kind: 'applied', value, revision: entry.index })
       } else {
-        settle({ kind: 'lost', detail: `another entry was committed at ${entry.index}, of term ${entry.term}` }) // L1
+        settle({ kind: 'lost', detail: `another entry was committed at ${entry.index}, of term ${entry.term}` }) // PT1
       }
     }
   }
@@ -49,7 +49,7 @@ export class ProposalTable<Value> {
     for (const [at, waiting] of Array.from(this.#byIndex)) {
       if (at <= index) {
         this.#byIndex.delete(at)
-        tellUnknown(waiting, 'the log up to there was replaced by a snapshot') // L2
+        tellUnknown(waiting, 'the log up to there was replaced by a snapshot') // PT2
       }
     }
   }
@@ -64,6 +64,6 @@ export class ProposalTable<Value> {
 
 function tellUnknown<Value>(waiting: readonly Waiting<Value>[], detail: string): void {
   for (const { settle } of waiting) {
-    settle({ kind: 'unknown', detail }) // L3
+    settle({ kind: 'unknown', detail }) // PT3
   }
 }

@@ -2,9 +2,9 @@
  * One replica of the pinset: the Raft core with its driver, the state that follows it, and what comes out of both. Owns everything
  * that knows no RPC: log, state, snapshots, ticks, who leads, who is a member.
  *
- * Q1 What is told to a listener can be read at that moment.
- * Q2 A peer that was removed delivers no ticks to its core: it never campaigns again.
- * Q3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
+ * RE1 What is told to a listener can be read at that moment.
+ * RE2 A peer that was removed delivers no ticks to its core: it never campaigns again.
+ * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
  */
 import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
@@ -203,7 +203,7 @@ export class Replica {
 
   #tick(): void {
     if (this.peerset.relation !== 'removed') {
-      this.driver.input({ kind: 'tick' }) // Q2
+      this.driver.input({ kind: 'tick' }) // RE2
     }
     this.#handler.ticked()
   }
@@ -241,7 +241,7 @@ export class Replica {
       }
     }
     this.peerset.committed(meta.membershipIndex)
-    this.waiters.applied(meta.appliedIndex) // Q1
+    this.waiters.applied(meta.appliedIndex) // RE1
     this.#handler.applied(applied)
   }
 
@@ -263,7 +263,7 @@ export class Replica {
     this.#sender.releaseAll()
     this.#inBackground('the storage could not be marked as not voting', () =>
       this.#components.storage.setVotingSuspended(true),
-    ) // Q3
+    ) // RE3
     this.#handler.stoppedTakingPart(cause)
   }
 

@@ -1,10 +1,10 @@
 /**
  * Receiving a snapshot: owns the state that is being filled beside the one in use, until the log switches to it.
  *
- * H1 One reception at a time; a newer offer that the core takes replaces an older one.
- * H2 Nothing is reported as received before it is verified whole, is the state that was offered, and is durable.
- * H3 A broken reception is kept for `holdMs`, so that the same snapshot can be resumed after the last chunk that was written.
- * H4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`.
+ * SR1 One reception at a time; a newer offer that the core takes replaces an older one.
+ * SR2 Nothing is reported as received before it is verified whole, is the state that was offered, and is durable.
+ * SR3 A broken reception is kept for `holdMs`, so that the same snapshot can be resumed after the last chunk that was written.
+ * SR4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`.
  */
 import { StoppedError, type Logger, type Row, type StateMeta, type StateReceiver } from '@pinset/interface'
 import type { Input, InstallSnapshot, SnapshotAnswer, SnapshotMeta, SnapshotSink } from '@pinset/raft'
@@ -49,7 +49,7 @@ export class SnapshotReception {
   readonly #holdMs: number
   readonly #offers = new Map<InstallSnapshot, (accepted: boolean) => void>()
   #reception: Reception | null = null
-  /** H1 Beginnings do not overlap. */
+  /** SR1 Beginnings do not overlap. */
   #beginning: Promise<unknown> = Promise.resolve()
   #stopped = false
 
@@ -76,7 +76,7 @@ export class SnapshotReception {
       return await beginning
     } catch (err) {
       this.#components.logger.warn('a snapshot could not be received', { from: message.from, err })
-      this.#components.input({ kind: 'snapshotReceiveFailed', snapshot: message.snapshot }) // H4
+      this.#components.input({ kind: 'snapshotReceiveFailed', snapshot: message.snapshot }) // SR4
       return { kind: 'refused', reason: toError(err).message }
     }
   }
@@ -116,11 +116,11 @@ export class SnapshotReception {
   async #begin(snapshot: SnapshotMeta): Promise<SnapshotAnswer> {
     const found = this.#reception
     if (found !== null) {
-      found.sink = null // H1 an older stream of the same snapshot writes no more
+      found.sink = null // SR1 an older stream of the same snapshot writes no more
       await found.writing.catch(() => {})
       found.cancelExpiry()
       if (this.#reception === found && found.snapshot.id === snapshot.id && !found.spoiled && !found.finished) {
-        return { kind: 'accepted', resumeAfter: found.verifier.cursor(), sink: this.#sink(found) } // H3
+        return { kind: 'accepted', resumeAfter: found.verifier.cursor(), sink: this.#sink(found) } // SR3
       }
       this.#reception = null
       if (!found.finished) {
@@ -187,7 +187,7 @@ export class SnapshotReception {
 
   async #finish(reception: Reception): Promise<void> {
     try {
-      const meta = reception.verifier.finish() // H2
+      const meta = reception.verifier.finish() // SR2
       const finishing = reception.receiver.finish(meta)
       reception.writing = finishing
       await finishing
@@ -207,7 +207,7 @@ export class SnapshotReception {
       index: reception.snapshot.index,
       err: reason,
     })
-    this.#components.input({ kind: 'snapshotReceiveFailed', snapshot: reception.snapshot }) // H4
+    this.#components.input({ kind: 'snapshotReceiveFailed', snapshot: reception.snapshot }) // SR4
     reception.cancelExpiry()
     reception.cancelExpiry = this.#components.clock.setTimer(reception.spoiled ? 0 : this.#holdMs, () => {
       if (this.#reception === reception && reception.sink === null) {

@@ -1,10 +1,10 @@
 /**
  * Snapshots for followers whose log was compacted: owns the handles of the state that are held open for them.
  *
- * G1 One handle per follower; its snapshot keeps its id, so that a broken transfer is resumed where it ended.
- * G2 A handle without progress for `holdMs` is closed; so is every handle at stop.
- * G3 The log is not compacted past the index of a held handle (`floorIndex`).
- * G4 Every `snapshotNeeded` is answered: by `snapshotOpened`, or by `snapshotSent` with `received: false`.
+ * SS1 One handle per follower; its snapshot keeps its id, so that a broken transfer is resumed where it ended.
+ * SS2 A handle without progress for `holdMs` is closed; so is every handle at stop.
+ * SS3 The log is not compacted past the index of a held handle (`floorIndex`).
+ * SS4 Every `snapshotNeeded` is answered: by `snapshotOpened`, or by `snapshotSent` with `received: false`.
  */
 import type { Logger, StateMeta, StateSnapshot } from '@pinset/interface'
 import type { Input, InstallSnapshot, NodeId, RaftTransport, SnapshotMeta } from '@pinset/raft'
@@ -56,7 +56,7 @@ export class SnapshotSender {
     this.#holdMs = init.holdMs ?? 600_000
   }
 
-  /** The lowest index of a held handle; infinite when none is held. G3 */
+  /** The lowest index of a held handle; infinite when none is held. SS3 */
   get floorIndex(): number {
     let floor = Number.POSITIVE_INFINITY
     for (const { meta } of this.#held.values()) {
@@ -73,7 +73,7 @@ export class SnapshotSender {
     }
     if (held !== undefined && !held.offered) {
       held.offered = true
-      this.#components.input({ kind: 'snapshotOpened', to, snapshot: held.meta }) // G1
+      this.#components.input({ kind: 'snapshotOpened', to, snapshot: held.meta }) // SS1
       return
     }
     // What was offered and not sent is of no use any more.
@@ -103,7 +103,7 @@ export class SnapshotSender {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.releaseAll() // G2
+    this.releaseAll() // SS2
     while (this.#running.size > 0) {
       await Promise.all(this.#running)
     }
@@ -165,7 +165,7 @@ export class SnapshotSender {
 
   /** The core pauses before it tries again. */
   #reportFailure(to: NodeId): void {
-    this.#components.input({ kind: 'snapshotSent', to, received: false }) // G4
+    this.#components.input({ kind: 'snapshotSent', to, received: false }) // SS4
   }
 
   #watch(to: NodeId, held: Held): void {
@@ -175,7 +175,7 @@ export class SnapshotSender {
         return
       }
       if (this.#components.clock.nowMs() - held.usedAtMs >= this.#holdMs) {
-        this.#release(to, held) // G2
+        this.#release(to, held) // SS2
       } else {
         this.#watch(to, held)
       }

@@ -1,7 +1,7 @@
 /**
  * Ticks from a monotonic clock.
  *
- * T1 After a stall at most one tick is delivered: a long pause must not start an election by itself.
+ * TI1 After a stall at most one tick is delivered: a long pause must not start an election by itself.
  */
 import type { Clock } from '../ports.ts'
 
@@ -48,7 +48,7 @@ export class Ticker {
     }
     if (now - this.#dueMs > this.#tickMs) {
       this.#stallCount += 1
-      this.#dueMs = now + this.#tickMs // T1 the missed ones are gone
+      this.#dueMs = now + this.#tickMs // TI1 the missed ones are gone
     } else {
       this.#dueMs += this.#tickMs
     }

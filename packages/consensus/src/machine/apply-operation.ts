@@ -1,10 +1,10 @@
 /**
  * One operation: was it answered before, may it take effect, and what does it change.
  *
- * - D1 Looked at in this order: member, request id, idempotency key, `ifModifiedIndex`, the operation itself.
- * - D2 What was not decided (not a member, forgotten, too many open) leaves no trace but the low-water mark.
- * - D4 A request id answers for one request: with another fingerprint it is refused, whatever the answer was.
- * - D3 A pin with the content that is there changes nothing, and keeps its index and its time.
+ * - AO1 Looked at in this order: member, request id, idempotency key, `ifModifiedIndex`, the operation itself.
+ * - AO2 What was not decided (not a member, forgotten, too many open) leaves no trace but the low-water mark.
+ * - AO3 A request id answers for one request: with another fingerprint it is refused, whatever the answer was.
+ * - AO4 A pin with the content that is there changes nothing, and keeps its index and its time.
  */
 import type { CID } from 'multiformats/cid'
 import type { Membership, Pin } from '@pinset/interface'
@@ -45,7 +45,7 @@ export function applyOperation(run: MachineRun, index: number, operation: Operat
   const { requestId, idempotencyKey, fingerprint, timeMs } = operation.envelope
   const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, fingerprint }
   run.committedTimeMs = Math.max(run.committedTimeMs, timeMs)
-  // D1, D2
+  // AO1, AO2
   const isMember = run.members.members.some(
     (member) => member.peerId === requestId.peerId && member.storageId === requestId.storageId,
   )
@@ -92,7 +92,7 @@ function changePinset(run: MachineRun, index: number, operation: Operation): Ope
   const { pin, content } = operation
   if (current !== null) {
     if (bytesEqual(current.content, content))
-      return { kind: 'pinned', pin: pinOfRow(current), modifiedIndex, changed: false } // D3
+      return { kind: 'pinned', pin: pinOfRow(current), modifiedIndex, changed: false } // AO4
     if (pin.mode === 'direct' && pinOfRow(current).mode === 'recursive') return refused(REFUSALS.recursiveToDirect)
   } else {
     run.pinCount += 1
@@ -132,7 +132,7 @@ function repeatRequest(
   operation: Operation,
   { request, removed }: Admittance & { kind: 'answered' },
 ): AppliedOperation {
-  // D4
+  // AO3
   const isSame = bytesEqual(request.fingerprint, shortFingerprint(operation))
   const outcome = isSame ? keptOutcome(run, operation, request, removed) : null
   if (outcome === null) return decided(operation, index, refused(REFUSALS.serialOfAnotherRequest))

@@ -1,11 +1,11 @@
 /**
  * What the clients' idempotency keys were used for.
  *
- * - K1 Only committed time decides: a key is known, new, or too old by the log alone.
- * - K2 A row counts for at least 15 minutes of committed time after the first use, and until its key is too old by its own
+ * - IT1 Only committed time decides: a key is known, new, or too old by the log alone.
+ * - IT2 A row counts for at least 15 minutes of committed time after the first use, and until its key is too old by its own
  *   time: between the two there is no moment at which a used key could pass for a new one.
- * - K3 Rows are due in the order in which they were made, so the queue's head is always the next.
- * - K4 An entry deletes a bounded number of rows, more than it can add; a due row that is still there counts for nothing.
+ * - IT3 Rows are due in the order in which they were made, so the queue's head is always the next.
+ * - IT4 An entry deletes a bounded number of rows, more than it can add; a due row that is still there counts for nothing.
  */
 import { CorruptError } from '@pinset/interface'
 
@@ -50,7 +50,7 @@ export class IdempotencyTable {
     this.#rows = rows
   }
 
-  /** K1 */
+  /** IT1 */
   lookUp(idempotency: KeyedRequest, committedTimeMs: number): KeyUse {
     const value = this.#rows.get(idempotencyRowKey(idempotency.key))
     const row = value === undefined ? null : decodeIdempotencyRow(value)
@@ -64,7 +64,7 @@ export class IdempotencyTable {
 
   /** Remember the first use of a key that is new. */
   add(idempotency: KeyedRequest, revision: number, outcome: OperationOutcome, committedTimeMs: number): void {
-    const dueMs = committedTimeMs + IDEMPOTENCY_LIMITS.keptMs + IDEMPOTENCY_LIMITS.maxAheadMs // K2
+    const dueMs = committedTimeMs + IDEMPOTENCY_LIMITS.keptMs + IDEMPOTENCY_LIMITS.maxAheadMs // IT2
     this.#rows.put(
       idempotencyRowKey(idempotency.key),
       encodeIdempotencyRow({ fingerprint: idempotency.fingerprint, revision, outcome, dueMs }),
@@ -75,14 +75,14 @@ export class IdempotencyTable {
     this.#setQueue({ head, tail: tail + 1, headDueMs: head === tail ? dueMs : headDueMs })
   }
 
-  /** K4: delete rows that are due, the oldest first. */
+  /** IT4: delete rows that are due, the oldest first. */
   expire(committedTimeMs: number, maxRows: number): void {
     let { head, tail, headDueMs } = this.#readQueue()
     for (let deleted = 0; deleted < maxRows && head < tail && headDueMs <= committedTimeMs; deleted++) {
       this.#rows.delete(idempotencyRowKey(this.#readRow(head).key))
       this.#rows.delete(expiryRowKey(head))
       head += 1
-      headDueMs = head < tail ? this.#readRow(head).dueMs : 0 // K3
+      headDueMs = head < tail ? this.#readRow(head).dueMs : 0 // IT3
       this.#setQueue({ head, tail, headDueMs })
     }
   }

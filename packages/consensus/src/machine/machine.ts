@@ -1,11 +1,11 @@
 /**
  * The pinset machine: committed entries and the rows they touch in, one state write and an outcome per operation out.
  *
- * - A1 Pure: the result is a function of the meta data, the rows and the entries; no clock, no chance, no I/O.
- * - A2 Total: every decoded operation has an outcome; none is skipped and none throws. What throws here is a damaged state.
- * - A3 How entries are grouped into writes changes nothing: rows, head and digest at an index are the same.
- * - A4 Every entry of any kind extends the chain and moves the applied index by one.
- * - A5 Committed time never goes back, and is the only clock.
+ * - MA1 Pure: the result is a function of the meta data, the rows and the entries; no clock, no chance, no I/O.
+ * - MA2 Total: every decoded operation has an outcome; none is skipped and none throws. What throws here is a damaged state.
+ * - MA3 How entries are grouped into writes changes nothing: rows, head and digest at an index are the same.
+ * - MA4 Every entry of any kind extends the chain and moves the applied index by one.
+ * - MA5 Committed time never goes back, and is the only clock.
  */
 import type { CID } from 'multiformats/cid'
 import type { Membership, MembershipAt, Pin, StateMeta, StateWrite } from '@pinset/interface'
@@ -101,7 +101,7 @@ export function applyEntries(meta: StateMeta, entries: readonly DecodedEntry[], 
   for (const { entry, content } of entries) {
     invariant(
       entry.index === appliedIndex + 1 && entry.term >= appliedTerm,
-      () => `A4 entry ${entry.index} of term ${entry.term} after ${appliedIndex} of term ${appliedTerm}`,
+      () => `MA4 entry ${entry.index} of term ${entry.term} after ${appliedIndex} of term ${appliedTerm}`,
     )
     appliedIndex = entry.index
     appliedTerm = entry.term
@@ -153,7 +153,7 @@ export function applyEntries(meta: StateMeta, entries: readonly DecodedEntry[], 
 }
 
 function applyMembership(run: MachineRun, { next, cause }: MembershipEntry): void {
-  run.committedTimeMs = Math.max(run.committedTimeMs, cause.timeMs) // A5
+  run.committedTimeMs = Math.max(run.committedTimeMs, cause.timeMs) // MA5
   for (const origin of removedOrigins(run.members, next)) run.origins.remove(origin)
   run.members = next
 }

@@ -1,11 +1,11 @@
 /**
  * Which requests of each origin have been answered, and how: what makes a repeated request take effect once.
  *
- * - X1 A serial at or below the low-water mark was answered and forgotten: it takes no effect any more.
- * - X2 An open serial is answered again as it was the first time, without effect.
- * - X3 The low-water mark of an origin never goes back.
- * - X4 A row of the table `request` exists exactly while its serial is open with the outcome `unpinned`.
- * - X5 All rows of an origin go when a membership entry takes its peer or its database out of the membership.
+ * - OT1 A serial at or below the low-water mark was answered and forgotten: it takes no effect any more.
+ * - OT2 An open serial is answered again as it was the first time, without effect.
+ * - OT3 The low-water mark of an origin never goes back.
+ * - OT4 A row of the table `request` exists exactly while its serial is open with the outcome `unpinned`.
+ * - OT5 All rows of an origin go when a membership entry takes its peer or its database out of the membership.
  */
 import type { RowKey } from '@pinset/interface'
 
@@ -33,9 +33,9 @@ interface Origin {
 
 export type Admittance =
   | { readonly kind: 'new' }
-  /** X1 */
+  /** OT1 */
   | { readonly kind: 'forgotten' }
-  /** X2 */
+  /** OT2 */
   | { readonly kind: 'answered'; readonly request: AnsweredRequest; readonly removed: Uint8Array | undefined }
   | { readonly kind: 'full' }
 
@@ -66,11 +66,11 @@ export class OriginTable {
     const origin = this.#origin(requestId)
     origin.open.set(requestId.serial, request)
     origin.changed = true
-    // X4; new by the same rule: the serial was not open.
+    // OT4; new by the same rule: the serial was not open.
     if (removed !== null) this.#rows.insert(removedPinRowKey(origin.key, requestId.serial), encodePinRow(removed))
   }
 
-  /** X5 */
+  /** OT5 */
   remove(id: OriginId): void {
     const origin = this.#origin(id)
     this.#forget(origin, Infinity)
@@ -100,7 +100,7 @@ export class OriginTable {
   }
 
   #forget(origin: Origin, lowWater: number): void {
-    if (lowWater <= origin.lowWater) return // X3
+    if (lowWater <= origin.lowWater) return // OT3
     const before = origin.lowWater
     origin.lowWater = lowWater
     origin.changed = true
@@ -113,7 +113,7 @@ export class OriginTable {
   }
 
   #drop(origin: Origin, serial: number): void {
-    if (origin.open.get(serial)?.kind === 'unpinned') this.#rows.delete(removedPinRowKey(origin.key, serial)) // X4
+    if (origin.open.get(serial)?.kind === 'unpinned') this.#rows.delete(removedPinRowKey(origin.key, serial)) // OT4
     origin.open.delete(serial)
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Rows that were read before apply, and what apply makes of them.
  *
- * - V1 Apply reads only rows that were loaded or that it wrote itself: what is missing is a bug of `missingKeys`.
- * - V2 A row is written at most once per state write, whatever happened to it in between.
+ * - RO1 Apply reads only rows that were loaded or that it wrote itself: what is missing is a bug of `missingKeys`.
+ * - RO2 A row is written at most once per state write, whatever happened to it in between.
  */
 import type { Row, RowKey } from '@pinset/interface'
 import { invariant } from '@pinset/raft'
@@ -28,7 +28,7 @@ export class LoadedRows {
 
   read(id: string): Uint8Array | undefined {
     const value = this.#rows.get(id)
-    invariant(value !== undefined || this.#rows.has(id), () => `V1 row ${JSON.stringify(id)} was not loaded`)
+    invariant(value !== undefined || this.#rows.has(id), () => `RO1 row ${JSON.stringify(id)} was not loaded`)
     return value
   }
 }
@@ -66,7 +66,7 @@ export class RowOverlay {
     this.#change(key, undefined, false)
   }
 
-  /** All changes and the digest after them. V2: a row is in it at most once, and not at all when it ends as it began. */
+  /** All changes and the digest after them. RO2: a row is in it at most once, and not at all when it ends as it began. */
   finish(digest: Uint8Array): {
     readonly puts: readonly Row[]
     readonly deletes: readonly RowKey[]

@@ -1,8 +1,8 @@
 /**
  * The digest of a state: the sum modulo 2²⁵⁶ of the SHA-256 of each row, so that a change costs what it touches.
  *
- * - G1 A row's hash covers its table, key and value, each with its length: no two different rows have the same bytes hashed.
- * - G2 A sum is kept in eight lanes of 32 bits that are carried before any lane could leave the safe integers.
+ * - SD1 A row's hash covers its table, key and value, each with its length: no two different rows have the same bytes hashed.
+ * - SD2 A sum is kept in eight lanes of 32 bits that are carried before any lane could leave the safe integers.
  */
 import { hash } from 'node:crypto'
 
@@ -44,7 +44,7 @@ export class StateDigest {
     for (let lane = 0; lane < LANES; lane++)
       this.#lanes[lane] = (this.#lanes[lane] ?? 0) + sign * view.getUint32(lane * 4)
     this.#additions += 1
-    if (this.#additions >= ADDITIONS_BEFORE_CARRY) this.#carry() // G2
+    if (this.#additions >= ADDITIONS_BEFORE_CARRY) this.#carry() // SD2
   }
 
   #carry(): void {
@@ -58,7 +58,7 @@ export class StateDigest {
   }
 }
 
-/** SHA-256 of the table's name, the key and the value, each after its length; G1. */
+/** SHA-256 of the table's name, the key and the value, each after its length; SD1. */
 function rowHash({ table, key, value }: Row): Uint8Array {
   const prefix = tablePrefix(table)
   const bytes = Buffer.allocUnsafe(prefix.length + 8 + key.length + value.length)

@@ -1,12 +1,12 @@
 /**
  * Whom this peer lets in.
  *
- * - A1 Members of the newest membership of the own log are let in, with the database that stands there and no other.
- * - A2 While the own log holds no membership, the members named when this peer was admitted stand in for it.
- * - A3 A peer that is in neither is let in only if a member of the own cluster holds a newer membership that lists it; nobody
+ * - CA1 Members of the newest membership of the own log are let in, with the database that stands there and no other.
+ * - CA2 While the own log holds no membership, the members named when this peer was admitted stand in for it.
+ * - CA3 A peer that is in neither is let in only if a member of the own cluster holds a newer membership that lists it; nobody
  *   vouches for itself. Newer than the one applied here, for what this log holds beyond may never be committed: an old
  *   leader must let in the new one. Such an answer holds for a few seconds.
- * - A4 Questions to members have a deadline, are asked once for all who wait, and their number is limited.
+ * - CA4 Questions to members have a deadline, are asked once for all who wait, and their number is limited.
  */
 import {
   type Admission,
@@ -79,7 +79,7 @@ export class ClusterAdmission implements Admission {
     return this.#members().some((member) => member.peerId === peer)
   }
 
-  /** The members to connect to: of the newest membership, or those that stand in for it (A2). */
+  /** The members to connect to: of the newest membership, or those that stand in for it (CA2). */
   knownMembers(): readonly Member[] {
     return this.#members()
   }
@@ -91,9 +91,9 @@ export class ClusterAdmission implements Admission {
       )
     }
     const known = this.#members().find((member) => member.peerId === peer)
-    if (known?.storageId === storageId) return { kind: 'admitted' } // A1, A2
+    if (known?.storageId === storageId) return { kind: 'admitted' } // CA1, CA2
     const index = await this.#vouched(peer, storageId, options)
-    if (index !== null && index > this.#components.appliedMembershipIndex()) return { kind: 'admitted' } // A3
+    if (index !== null && index > this.#components.appliedMembershipIndex()) return { kind: 'admitted' } // CA3
     return this.#refusal(peer, storageId)
   }
 
@@ -137,7 +137,7 @@ export class ClusterAdmission implements Admission {
     }
   }
 
-  /** A3, A4 */
+  /** CA3, CA4 */
   async #vouched(peer: PeerId, storageId: string, options: AbortOptions): Promise<number | null> {
     const key = `${peer} ${storageId}`
     let answer = this.#answers.get(key)

@@ -1,13 +1,13 @@
 /**
  * What a change makes of a membership.
  *
- * - N1 One step at a time, of one subject: at most one voter more or less.
- * - N2 There is always a voter.
- * - N3 A newcomer is a learner; only `promote-peer` makes a voter, of the database that was promoted and no other.
- * - N4 A voter whose database is another now (wiped, restored) is not taken for the one it was: what it promised with the old
+ * - NM1 One step at a time, of one subject: at most one voter more or less.
+ * - NM2 There is always a voter.
+ * - NM3 A newcomer is a learner; only `promote-peer` makes a voter, of the database that was promoted and no other.
+ * - NM4 A voter whose database is another now (wiped, restored) is not taken for the one it was: what it promised with the old
  *   one is lost, and with it a quorum that it was part of. It is removed first, which the others decide without it, then
  *   added again. A learner promised nothing that is counted: its database is replaced in one step.
- * - N5 Asking again for what is there changes nothing.
+ * - NM5 Asking again for what is there changes nothing.
  */
 import type { Member, Membership, MultiaddrText, PeerId, Suffrage } from '@pinset/interface'
 import { invariant } from '@pinset/raft'
@@ -91,10 +91,10 @@ function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): Mem
         reason: `the cluster has ${current.members.length} members, the most there can be; remove one before ${peerId} is added`,
       }
     }
-    return changed('add-peer', current, { ...newcomer, suffrage: 'learner', wanted }) // N3
+    return changed('add-peer', current, { ...newcomer, suffrage: 'learner', wanted }) // NM3
   }
   if (known.storageId !== storageId && known.suffrage === 'voter') {
-    return otherDatabase(known, storageId, 'remove it, which the other voters decide, and add it again') // N4
+    return otherDatabase(known, storageId, 'remove it, which the other voters decide, and add it again') // NM4
   }
   return changed('add-peer', current, { ...newcomer, suffrage: known.suffrage, wanted })
 }
@@ -102,7 +102,7 @@ function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): Mem
 function removePeer(current: Membership, peerId: PeerId): MembershipDecision {
   const member = memberOf(current, peerId)
   if (member === undefined) return unknownPeer(peerId)
-  if (isLastVoter(current, member)) return lastVoter(peerId, 'removed') // N2
+  if (isLastVoter(current, member)) return lastVoter(peerId, 'removed') // NM2
   return {
     kind: 'changed',
     op: 'rm-peer',
@@ -114,7 +114,7 @@ function removePeer(current: Membership, peerId: PeerId): MembershipDecision {
 function promotePeer(current: Membership, peerId: PeerId, storageId: string): MembershipDecision {
   const member = memberOf(current, peerId)
   if (member === undefined) return unknownPeer(peerId)
-  if (member.storageId !== storageId) return otherDatabase(member, storageId, 'it has to catch up first') // N3
+  if (member.storageId !== storageId) return otherDatabase(member, storageId, 'it has to catch up first') // NM3
   if (member.wanted !== 'voter')
     return { kind: 'refused', why: 'invalid', reason: `${peerId} is meant to stay a learner; add it as a voter first` }
   return changed('promote-peer', current, { ...member, suffrage: 'voter' })
@@ -123,7 +123,7 @@ function promotePeer(current: Membership, peerId: PeerId, storageId: string): Me
 function demotePeer(current: Membership, peerId: PeerId): MembershipDecision {
   const member = memberOf(current, peerId)
   if (member === undefined) return unknownPeer(peerId)
-  if (isLastVoter(current, member)) return lastVoter(peerId, 'demoted') // N2
+  if (isLastVoter(current, member)) return lastVoter(peerId, 'demoted') // NM2
   return changed('demote-peer', current, { ...member, suffrage: 'learner', wanted: 'learner' })
 }
 
@@ -136,7 +136,7 @@ function updatePeer(current: Membership, newcomer: Newcomer): MembershipDecision
   return changed('update-peer', current, { ...known, ...newcomer })
 }
 
-/** With this member in the place of the one of its peer id; N5. */
+/** With this member in the place of the one of its peer id; NM5. */
 function changed(
   op: MembershipOperation,
   current: Membership,
@@ -179,14 +179,14 @@ function checkNewcomer({
   return null
 }
 
-/** N1, N2 */
+/** NM1, NM2 */
 function checkStep(current: Membership, next: Membership): void {
   const before = votersOf(current)
   const after = votersOf(next)
   const differences =
     before.filter((voter) => !after.includes(voter)).length + after.filter((voter) => !before.includes(voter)).length
-  invariant(differences <= 1, () => `N1 voters change from ${before.join(', ')} to ${after.join(', ')} in one step`)
-  invariant(after.length > 0, 'N2 a membership has a voter')
+  invariant(differences <= 1, () => `NM1 voters change from ${before.join(', ')} to ${after.join(', ')} in one step`)
+  invariant(after.length > 0, 'NM2 a membership has a voter')
 }
 
 /** A voter with another database is another voter. */

@@ -1,10 +1,10 @@
 /**
  * What `wanted` lacks, as the leader sees it: when to promote a learner, or demote a voter.
  *
- * - W1 Nothing is due while the newest membership is uncommitted.
- * - W2 A learner is promoted when it holds something and has been within 64 entries of the leader's last for two election timeouts without a break,
+ * - PW1 Nothing is due while the newest membership is uncommitted.
+ * - PW2 A learner is promoted when it holds something and has been within 64 entries of the leader's last for two election timeouts without a break,
  *   and is heard: one that has stopped is as caught up in an idle cluster as one that runs.
- * - W3 Time counts only while the same leader leads and the same database follows.
+ * - PW3 Time counts only while the same leader leads and the same database follows.
  */
 import type { Membership, PeerId } from '@pinset/interface'
 
@@ -34,7 +34,7 @@ export class PromotionWatch {
     this.#stableMs = 2 * electionTimeoutMs
   }
 
-  /** This peer does not lead (any more). W3 */
+  /** This peer does not lead (any more). PW3 */
   reset(): void {
     this.#since.clear()
   }
@@ -52,14 +52,14 @@ export class PromotionWatch {
       since.set(key, this.#since.get(key) ?? view.nowMs)
     }
     this.#since = since
-    return view.membershipCommitted ? this.#due(view) : null // W1
+    return view.membershipCommitted ? this.#due(view) : null // PW1
   }
 
   #due({ nowMs, membership }: LeaderView): MembershipChange | null {
     const voters = membership.members.filter((member) => member.suffrage === 'voter')
     for (const { peerId, storageId, suffrage, wanted } of membership.members) {
       const sinceMs = this.#since.get(`${peerId} ${storageId}`)
-      if (sinceMs !== undefined && nowMs - sinceMs >= this.#stableMs) return { op: 'promote-peer', peerId, storageId } // W2
+      if (sinceMs !== undefined && nowMs - sinceMs >= this.#stableMs) return { op: 'promote-peer', peerId, storageId } // PW2
       if (suffrage === 'voter' && wanted === 'learner' && voters.length > 1) return { op: 'demote-peer', peerId }
     }
     return null

@@ -1,10 +1,10 @@
 /**
  * How a peer that nobody talks to any more learns whether it was removed.
  *
- * - V1 Only a committed membership of the own cluster says so: same cluster id, no earlier epoch, newer than the one applied
+ * - RW1 Only a committed membership of the own cluster says so: same cluster id, no earlier epoch, newer than the one applied
  *   here, and without this peer and database. A guess from silence or from the own log never does.
- * - V2 It is asked while this peer holds itself for a member and has known no leader for a while; then again and again.
- * - V3 Nothing is wiped, and nothing is founded: the answer is told, no more.
+ * - RW2 It is asked while this peer holds itself for a member and has known no leader for a while; then again and again.
+ * - RW3 Nothing is wiped, and nothing is founded: the answer is told, no more.
  */
 import type { Logger, Member, MembershipAt, PeerId, Rpc } from '@pinset/interface'
 
@@ -95,7 +95,7 @@ export class RemovalWatch {
     })
   }
 
-  /** V2 */
+  /** RW2 */
   async #look(): Promise<void> {
     const nowMs = this.#components.clock.nowMs()
     if (!this.#components.isLost()) {
@@ -113,7 +113,7 @@ export class RemovalWatch {
   }
 }
 
-/** Does this answer say that the peer was removed? V1 */
+/** Does this answer say that the peer was removed? RW1 */
 export function tellsRemoval(
   told: Pick<ToldMembership, 'epoch' | 'index' | 'membership'>,
   own: {

@@ -1,9 +1,9 @@
 /**
  * From prepared operations to entries, on the leader: owns the queue before the log.
  *
- * B1 No timer: a batch is cut when nothing is being written, or when it is full.
- * B2 An operation is answered by the fate of its entry and its position in it.
- * B3 Every operation that was taken is settled exactly once.
+ * BA1 No timer: a batch is cut when nothing is being written, or when it is full.
+ * BA2 An operation is answered by the fate of its entry and its position in it.
+ * BA3 Every operation that was taken is settled exactly once.
  */
 import { invariant, type EntryId } from '@pinset/raft'
 
@@ -77,7 +77,7 @@ export class Batcher<Decision> {
   /** Propose what waits, at the beginning of a turn of the driver. */
   cut(): void {
     while (this.#queue.length > 0 && (this.#driver.persisterFree || this.#full())) {
-      this.#propose(this.#take()) // B1
+      this.#propose(this.#take()) // BA1
     }
   }
 
@@ -131,9 +131,9 @@ function settleByFate<Decision>(
         const decision = fate.value[position]
         invariant(
           decision !== undefined,
-          () => `B2 the entry at ${fate.revision} has a decision for operation ${position}`,
+          () => `BA2 the entry at ${fate.revision} has a decision for operation ${position}`,
         )
-        operation.settle({ kind: 'decided', decision }) // B2
+        operation.settle({ kind: 'decided', decision }) // BA2
       }
       return
     case 'lost':
@@ -149,6 +149,6 @@ function settleAll<Decision>(
   result: ProposalResult<Decision>,
 ): void {
   for (const operation of operations) {
-    operation.settle(result) // B3
+    operation.settle(result) // BA3
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Operations on their way to a leader that is another peer: owns the calls that carry them.
  *
- * F1 What is handed over in one turn travels in one call, within its limits; no timer delays a lone operation.
- * F2 At most `maxCalls` calls to a leader at a time; what comes meanwhile goes with the next.
- * F3 A call to a peer that no longer leads is given up; its operations are unknown, and are asked for again elsewhere.
+ * FW1 What is handed over in one turn travels in one call, within its limits; no timer delays a lone operation.
+ * FW2 At most `maxCalls` calls to a leader at a time; what comes meanwhile goes with the next.
+ * FW3 A call to a peer that no longer leads is given up; its operations are unknown, and are asked for again elsewhere.
  */
 import { InvalidRequestError, OverloadedError, RefusedError, type PeerId, type Rpc } from '@pinset/interface'
 
@@ -64,7 +64,7 @@ export class Forwarder {
     })
   }
 
-  /** F3 */
+  /** FW3 */
   leaderChanged(leader: PeerId | null): void {
     for (const [peer, line] of this.#lines) {
       if (leader !== null && peer !== leader) {
@@ -88,7 +88,7 @@ export class Forwarder {
     }
   }
 
-  /** F1 */
+  /** FW1 */
   #wake(): void {
     if (!this.#scheduled) {
       this.#scheduled = true
@@ -96,7 +96,7 @@ export class Forwarder {
         this.#scheduled = false
         for (const [leader, line] of this.#lines) {
           while (line.waiting.length > 0 && line.calls < this.#maxCalls) {
-            void this.#call(leader, line) // F2
+            void this.#call(leader, line) // FW2
           }
         }
       })

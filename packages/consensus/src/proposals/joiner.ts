@@ -1,9 +1,9 @@
 /**
  * How this peer comes into its first and only cluster: asks for it with a token, or waits to be told.
  *
- * I1 What binds is durable before anybody is told that it worked.
- * I2 A peer that is bound to a cluster is never bound to another one.
- * I3 Asking never ends by itself: with back-off, until admitted or stopped.
+ * JO1 What binds is durable before anybody is told that it worked.
+ * JO2 A peer that is bound to a cluster is never bound to another one.
+ * JO3 Asking never ends by itself: with back-off, until admitted or stopped.
  */
 import { InvalidRequestError, NotAdmittedError, type Logger, type MultiaddrText, type Rpc } from '@pinset/interface'
 
@@ -56,7 +56,7 @@ export class Joiner {
     }
   }
 
-  /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} I2 */
+  /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} JO2 */
   async admitted({ record }: GrantedAdmission): Promise<void> {
     const binding = this.#binding.then(() => this.#bind(record))
     this.#binding = binding.catch(() => {})
@@ -75,18 +75,18 @@ export class Joiner {
     if (clusterId !== null && clusterId !== record.clusterId) {
       throw new NotAdmittedError(
         `this peer belongs to the cluster ${clusterId} for good and cannot join ${record.clusterId}`,
-      ) // I2
+      ) // JO2
     }
     if (clusterId !== null && epoch >= record.epoch) {
       return
     }
     const admission = encodeAdmissionRecord(record)
-    await storage.bind({ clusterId: record.clusterId, epoch: record.epoch, admission }) // I1
+    await storage.bind({ clusterId: record.clusterId, epoch: record.epoch, admission }) // JO1
     logger.info('this peer was admitted to a cluster', { clusterId: record.clusterId, epoch: record.epoch })
     onBound()
   }
 
-  /** I3 */
+  /** JO3 */
   async #join(join: JoinInit): Promise<void> {
     const { clock, random } = this.#components
     const { signal } = this.#stopping

@@ -1,9 +1,9 @@
 /**
  * Asking whoever leads, until there is an answer: owns the retries of calls that only a leader can carry out.
  *
- * Z1 A call ends in one of three ways: answered; certainly not proposed (`NoLeaderError` and other errors); unknown
+ * LC1 A call ends in one of three ways: answered; certainly not proposed (`NoLeaderError` and other errors); unknown
  *    (`CommitOutcomeUnknownError`). Unknown is never reported as failed.
- * Z4 The caller's signal stops the waiting, not what was proposed.
+ * LC2 The caller's signal stops the waiting, not what was proposed.
  */
 import {
   CommitOutcomeUnknownError,
@@ -51,7 +51,7 @@ export interface Attempts {
   readonly deadlineMs: number
   readonly signal: AbortSignal | undefined
   count: number
-  /** Something may be in the log. Z1 */
+  /** Something may be in the log. LC1 */
   maybeProposed: boolean
   detail: string
   /** The leader that another peer has named, to be tried next. */
@@ -164,7 +164,7 @@ export class LeaderCaller {
         return () => {
           unwatch()
           this.#asking.delete(abandon)
-          giveUp.abort(GIVEN_UP) // Z4
+          giveUp.abort(GIVEN_UP) // LC2
         }
       },
     )

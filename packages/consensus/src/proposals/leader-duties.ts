@@ -1,8 +1,8 @@
 /**
  * What a leader does unasked: promote learners that have caught up, and tell newcomers that they are in.
  *
- * U1 One change at a time, and only while nobody else's is under way.
- * U2 A newcomer is told until it has been heard; that it was told twice does no harm.
+ * LD1 One change at a time, and only while nobody else's is under way.
+ * LD2 A newcomer is told until it has been heard; that it was told twice does no harm.
  */
 import type { Logger, Member, PeerId, Rpc } from '@pinset/interface'
 import type { RaftStatus } from '@pinset/raft'
@@ -75,7 +75,7 @@ export class LeaderDuties {
     await Promise.all(this.#telling.values())
   }
 
-  /** U1 */
+  /** LD1 */
   #propose(change: MembershipChange): void {
     const { change: propose, idle, logger } = this.#components
     if (this.#changing || !idle()) {
@@ -90,7 +90,7 @@ export class LeaderDuties {
       })
   }
 
-  /** U2 */
+  /** LD2 */
   #tellNewcomers(matches: ReadonlyMap<string, number>): void {
     for (const member of this.#components.peerset.members) {
       const told = `${member.peerId} ${member.storageId}`

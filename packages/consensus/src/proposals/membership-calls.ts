@@ -1,7 +1,7 @@
 /**
  * Changes of the membership and of leadership as their caller sees them, on any peer.
  *
- * M1 They are safe to repeat: what is there already is answered, not proposed again.
+ * MC1 They are safe to repeat: what is there already is answered, not proposed again.
  */
 import {
   InvalidRequestError,
@@ -175,7 +175,7 @@ export class MembershipCalls {
         }
       } catch (err) {
         if (err instanceof NotFoundError && change.op === 'rm-peer' && attempts.maybeProposed) {
-          return { kind: 'done', value: { index: Math.max(1, peerset.newest.index), entry: new Uint8Array(0) } } // M1 an earlier attempt did it
+          return { kind: 'done', value: { index: Math.max(1, peerset.newest.index), entry: new Uint8Array(0) } } // MC1 an earlier attempt did it
         }
         throw err
       }

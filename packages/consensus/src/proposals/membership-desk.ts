@@ -1,9 +1,9 @@
 /**
  * Where the leader takes changes of the membership: one at a time, each decided from the newest membership that is committed.
  *
- * J1 A change is decided from what is committed and proposed only if nothing came in between (`expectedIndex`).
- * J2 Who asks again for what is there gets the index in force; nothing is proposed.
- * J3 A leader that shall be removed hands leadership over first; only when nobody takes it does it remove itself.
+ * MD1 A change is decided from what is committed and proposed only if nothing came in between (`expectedIndex`).
+ * MD2 Who asks again for what is there gets the index in force; nothing is proposed.
+ * MD3 A leader that shall be removed hands leadership over first; only when nobody takes it does it remove itself.
  */
 import { InvalidRequestError, NotFoundError, RefusedError, type PeerId } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
@@ -89,20 +89,20 @@ export class MembershipDesk {
       }
       const { index, membership } = peerset.newest
       if (!(await waiters.wait(index, { clock, deadlineMs: options.deadlineMs, signal: options.signal }))) {
-        return { kind: 'not-proposed', leader: null, detail: `the membership at ${index} is not committed` } // J1
+        return { kind: 'not-proposed', leader: null, detail: `the membership at ${index} is not committed` } // MD1
       }
       if (peerset.newest.index !== index) {
         continue
       }
       const decision = nextMembership(membership, change)
       if (decision.kind === 'unchanged') {
-        return { kind: 'done', value: this.#components.committed() } // J2
+        return { kind: 'done', value: this.#components.committed() } // MD2
       }
       if (decision.kind === 'refused') {
         throw refusalError(decision)
       }
       if (change.op === 'rm-peer' && change.peerId === this.#init.peerId && (await this.#handOver(options))) {
-        return this.#notLeader() // J3
+        return this.#notLeader() // MD3
       }
       const answer = await this.#propose(decision, index, options)
       if (answer !== null) {

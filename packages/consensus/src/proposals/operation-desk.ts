@@ -2,10 +2,10 @@
  * Where the leader takes operations: allocates and stamps them, and hands them to the batcher. Owns what is between the arrival of
  * an operation and its batch.
  *
- * K1 Everything that apply will not decide is decided here: allocations, the leader's time.
- * K2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
- * K3 Every operation that was taken is answered exactly once.
- * K4 What every peer must be able to read is read here first: an entry that cannot be decoded would stop all of them.
+ * OD1 Everything that apply will not decide is decided here: allocations, the leader's time.
+ * OD2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
+ * OD3 Every operation that was taken is answered exactly once.
+ * OD4 What every peer must be able to read is read here first: an entry that cannot be decoded would stop all of them.
  */
 import { CorruptError, InvalidRequestError, type Member, type PinRecord, type StateStore } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
@@ -77,7 +77,7 @@ export class OperationDesk {
       let open = requests.length
       for (const [at, request] of requests.entries()) {
         const settle = (result: OperationResult): void => {
-          results[at] = result // K3
+          results[at] = result // OD3
           open -= 1
           if (open === 0) {
             resolve(results)
@@ -120,7 +120,7 @@ export class OperationDesk {
         reason: 'busy',
         leader: leader(),
         detail: `more than ${this.#maxWaiting} operations wait on the leader`,
-      } // K2
+      } // OD2
     }
     return null
   }
@@ -228,11 +228,11 @@ export class OperationDesk {
         ? unpinOperation(envelope, body.cid)
         : pinOperation(
             envelope,
-            await this.#components.prepare.pin(body.pin, { members: this.#components.members(), nowMs, current }), // K1
+            await this.#components.prepare.pin(body.pin, { members: this.#components.members(), nowMs, current }), // OD1
           )
     try {
       const bytes = encodeOperation(operation)
-      decodeOperation(bytes) // K4
+      decodeOperation(bytes) // OD4
       return bytes
     } catch (err) {
       throw err instanceof CorruptError

@@ -1,9 +1,9 @@
 /**
  * Serials of the requests that this process makes: with the peer id and the storage id they name a request for good.
  *
- * S1 No serial is used twice by one database: serials come from blocks that the log database has durably given out before the
+ * RQ1 No serial is used twice by one database: serials come from blocks that the log database has durably given out before the
  *    first of them is used. Neither clock nor chance has a part in it, nor what this peer happens to have applied.
- * S2 `lowWater` is the highest serial below which everything was answered; the replicated state forgets up to there.
+ * RQ2 `lowWater` is the highest serial below which everything was answered; the replicated state forgets up to there.
  */
 import { OverloadedError } from '@pinset/interface'
 import { invariant } from '@pinset/raft'
@@ -38,7 +38,7 @@ export class RequestIds {
   /** Every serial up to this one was answered, or never used. */
   get lowWater(): number {
     const oldest = this.#open.values().next()
-    return (oldest.done === true ? this.#next : oldest.value) - 1 // S2
+    return (oldest.done === true ? this.#next : oldest.value) - 1 // RQ2
   }
 
   /** The replicated state remembers no more answers above the mark than this: no more serials until the oldest call ends. */
@@ -52,7 +52,7 @@ export class RequestIds {
    * @param highestKnownSerial - of this database in the applied state; above the reserved ones only when an old copy of the database was put back.
    */
   async start(highestKnownSerial: number): Promise<void> {
-    invariant(this.#open.size === 0, 'S1 what the state remembers is known before the first serial')
+    invariant(this.#open.size === 0, 'RQ1 what the state remembers is known before the first serial')
     await this.#reserveBlock(highestKnownSerial)
   }
 
@@ -62,7 +62,7 @@ export class RequestIds {
     if (this.#next >= this.#end) {
       throw new OverloadedError(
         'this peer has no request ids left until its disk has answered; nothing was proposed, try again later',
-      ) // S1
+      ) // RQ1
     }
     const serial = this.#next
     this.#next += 1
@@ -94,7 +94,7 @@ export class RequestIds {
 
   async #takeBlock(above: number): Promise<void> {
     const first = await this.#reserve({ count: SERIALS_PER_BLOCK, above })
-    invariant(first >= this.#end, () => `S1 serials are given out once: ${first} after ${this.#end}`)
+    invariant(first >= this.#end, () => `RQ1 serials are given out once: ${first} after ${this.#end}`)
     // Blocks that follow each other are one; after a gap the rest of the old one is left.
     if (first > this.#end) this.#next = first
     this.#end = first + SERIALS_PER_BLOCK

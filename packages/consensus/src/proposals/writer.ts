@@ -1,11 +1,11 @@
 /**
  * Writes as their caller sees them: owns the request ids and how many calls may wait.
  *
- * Z2 A retry carries the same request id, so that the replicated state takes it once, however often it is proposed.
- * Z5 A refusal that leaves no trace in the state speaks for its own attempt only: the origin's answers may be gone with its membership.
- * Z6 A serial that the state knows as that of another request, or has forgotten, is given up for a fresh one: an old copy of this
+ * WR1 A retry carries the same request id, so that the replicated state takes it once, however often it is proposed.
+ * WR2 A refusal that leaves no trace in the state speaks for its own attempt only: the origin's answers may be gone with its membership.
+ * WR3 A serial that the state knows as that of another request, or has forgotten, is given up for a fresh one: an old copy of this
  *    database was put back.
- * Z3 Calls that wait are bounded; a serial is taken only when the replicated state can remember its answer.
+ * WR4 Calls that wait are bounded; a serial is taken only when the replicated state can remember its answer.
  */
 import {
   CommitOutcomeUnknownError,
@@ -89,7 +89,7 @@ export class Writer {
     if (this.#pending >= this.#init.maxPendingCalls) {
       throw new OverloadedError(
         `${this.#pending} writes wait on this peer already; nothing was proposed, try again later`,
-      ) // Z3
+      ) // WR4
     }
     this.#pending += 1
     try {
@@ -111,13 +111,13 @@ export class Writer {
           this.#submit(leader, { ...request, requestId: this.#requestId(serial) }, fingerprint),
         )
         if (isSerialUsed(outcome, attempts.maybeProposed) && renewals < MAX_RENEWALS) {
-          await this.#ids.jump() // Z6
+          await this.#ids.jump() // WR3
           continue
         }
         if (attempts.maybeProposed && isUndecided(outcome)) {
           throw new CommitOutcomeUnknownError(
             `the write may have taken effect by an earlier attempt; a later one was refused: ${outcome.reason}`,
-          ) // Z5
+          ) // WR2
         }
         return { outcome, revision, appliedHere: await this.#waitApplied(revision, attempts) }
       } finally {
@@ -128,7 +128,7 @@ export class Writer {
     }
   }
 
-  /** Z2 */
+  /** WR1 */
   #requestId(serial: number): ProposedOperation['requestId'] {
     return {
       peerId: this.#init.peerId,
@@ -183,7 +183,7 @@ export class Writer {
     }
   }
 
-  /** Z3 */
+  /** WR4 */
   async #takeSerial(attempts: Attempts): Promise<number> {
     while (this.#ids.windowFull) {
       const { clock } = this.#components

@@ -1,9 +1,9 @@
 /**
  * Reads: local ones with their revision, and linearizable ones by ReadIndex. Owns the views that are open and the calls that wait.
  *
- * R1 A linearizable read sees every write that completed before it began: its index was confirmed by a quorum after the call.
- * R2 Calls that come while a confirmation is under way share the next one, never the one under way.
- * R3 Waits are bounded; at the deadline the error says how far this peer is.
+ * RD1 A linearizable read sees every write that completed before it began: its index was confirmed by a quorum after the call.
+ * RD2 Calls that come while a confirmation is under way share the next one, never the one under way.
+ * RD3 Waits are bounded; at the deadline the error says how far this peer is.
  */
 import {
   InvalidRequestError,
@@ -93,7 +93,7 @@ export class Reader {
     return this.#components.waiters.appliedIndex
   }
 
-  /** An index that a quorum has confirmed after the call began. R1 @throws {NoLeaderError} */
+  /** An index that a quorum has confirmed after the call began. RD1 @throws {NoLeaderError} */
   async readIndex(options: AbortOptions = {}): Promise<number> {
     this.#checkOpen()
     const { clock } = this.#components
@@ -121,7 +121,7 @@ export class Reader {
     return waited.kind === 'done' ? waited.value : null
   }
 
-  /** R3 */
+  /** RD3 */
   async waitApplied(index: number, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
     const { waiters, clock } = this.#components
     if (!(await waiters.wait(index, { clock, deadlineMs, signal }))) {
@@ -158,7 +158,7 @@ export class Reader {
       if (leader === null) {
         continue
       }
-      const callers = [...this.#unconfirmed] // R2
+      const callers = [...this.#unconfirmed] // RD2
       const index = await this.#attempt(leader)
       if (index === null) {
         const pauseMs = this.#init.retryDelayMs * (0.5 + random())

@@ -1,8 +1,8 @@
 /**
  * A view of the pinset at one revision, from one database snapshot.
  *
- * V1 Data and revision come from the same snapshot.
- * V2 Memory does not grow with the pinset: rows are read in chunks.
+ * VI1 Data and revision come from the same snapshot.
+ * VI2 Memory does not grow with the pinset: rows are read in chunks.
  */
 import { StoppedError, type AbortOptions, type PinRecord, type PinsetView, type StateSnapshot } from '@pinset/interface'
 import type { CID } from 'multiformats/cid'
@@ -20,7 +20,7 @@ export class SnapshotView implements PinsetView {
   }
 
   get revision(): number {
-    return this.#snapshot.meta.appliedIndex // V1
+    return this.#snapshot.meta.appliedIndex // VI1
   }
 
   async get(cid: CID, options?: AbortOptions): Promise<PinRecord | undefined> {

@@ -1,9 +1,9 @@
 /**
  * The chunks in which a state travels.
  *
- * - C1 A chunk is at most 256 KiB, has a checksum and a number; numbers begin at 0 and have no gap.
- * - C2 The last chunk holds the meta data; all others hold rows.
- * - C3 A cursor names the snapshot, the chunk and its last row: all that is needed to go on after it.
+ * - CC1 A chunk is at most 256 KiB, has a checksum and a number; numbers begin at 0 and have no gap.
+ * - CC2 The last chunk holds the meta data; all others hold rows.
+ * - CC3 A cursor names the snapshot, the chunk and its last row: all that is needed to go on after it.
  */
 import { crc32 } from 'node:zlib'
 

@@ -1,10 +1,10 @@
 /**
  * Proves that the chunks received are the state that was offered: whole, in order, and nothing else.
  *
- * - S1 Chunks come by number, rows in ascending order; a row that is missing, twice or changed is found by order or digest.
- * - S2 The digest is computed over every row received since the beginning, across interruptions.
- * - S3 A chunk that is refused changes nothing: the cursor is still that of the last one taken.
- * - S4 The rows verified are the whole state: it replaces what was there, and is never merged with it.
+ * - SV1 Chunks come by number, rows in ascending order; a row that is missing, twice or changed is found by order or digest.
+ * - SV2 The digest is computed over every row received since the beginning, across interruptions.
+ * - SV3 A chunk that is refused changes nothing: the cursor is still that of the last one taken.
+ * - SV4 The rows verified are the whole state: it replaces what was there, and is never merged with it.
  */
 import { CorruptError, type Row, type RowKey, type StateMeta } from '@pinset/interface'
 import type { SnapshotMeta } from '@pinset/raft'
@@ -32,7 +32,7 @@ export class SnapshotVerifier {
    * Take the next chunk.
    *
    * @returns its rows, to be written to the state that is being received; none for the last chunk.
-   * @throws {CorruptError} and nothing was taken (S3).
+   * @throws {CorruptError} and nothing was taken (SV3).
    */
   accept(chunk: Uint8Array): readonly Row[] {
     const decoded = decodeChunk(chunk)
@@ -46,7 +46,7 @@ export class SnapshotVerifier {
     if (this.#meta !== null) throw corrupt(`snapshot chunk ${decoded.sequence}`, 'rows after the meta data')
     const last = checkOrder(decoded.sequence, this.#last, decoded.rows)
     for (const row of decoded.rows) {
-      this.#digest.add(row) // S2
+      this.#digest.add(row) // SV2
       if (row.table === 'pin') this.#pinCount += 1
     }
     this.#last = last
@@ -101,7 +101,7 @@ export class SnapshotVerifier {
   }
 }
 
-/** S1; returns the last key. */
+/** SV1; returns the last key. */
 function checkOrder(sequence: number, before: RowKey | null, rows: readonly Row[]): RowKey {
   let last = before
   for (const { table, key } of rows) {

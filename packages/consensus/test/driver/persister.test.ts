@@ -78,6 +78,6 @@ describe('Persister', () => {
   it('queue() refuses numbers that do not rise', () => {
     const { persister } = setUp()
     persister.queue([{ seq: 2 }])
-    expect(() => persister.queue([{ seq: 2 }])).toThrow('W2')
+    expect(() => persister.queue([{ seq: 2 }])).toThrow('PE2')
   })
 })

@@ -169,7 +169,7 @@ describe('applyEntries: outcomes', () => {
 
   it('refuses entries that do not follow the applied index', () => {
     const machine = bench()
-    expect(() => machine.apply([entryOf(3, 'noop')])).toThrow('A4')
+    expect(() => machine.apply([entryOf(3, 'noop')])).toThrow('MA4')
   })
 })
 
@@ -284,7 +284,7 @@ describe('applyEntries: exactly once', () => {
     expect(tables(machine)).toEqual({ pin: 1, origin: 1 })
   })
 
-  it('D4 a serial that is used again for another request gets no answer of the first, whatever that was', () => {
+  it('AO3 a serial that is used again for another request gets no answer of the first, whatever that was', () => {
     const machine = bench()
     const print = (byte: number): Pick<Envelope, 'fingerprint'> => ({ fingerprint: new Uint8Array(32).fill(byte) })
     machine.run(pinOp(9, envelope(100, print(1)), { name: 'old' }))

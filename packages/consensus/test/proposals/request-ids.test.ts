@@ -24,7 +24,7 @@ async function started(reservations = new Reservations(), highestKnownSerial = 0
 }
 
 describe('RequestIds', () => {
-  it('S1 two starts never meet, though the second knows no more of the applied state than the first', async () => {
+  it('RQ1 two starts never meet, though the second knows no more of the applied state than the first', async () => {
     const reservations = new Reservations()
     const first = await started(reservations, 7)
     const used = [first.next(), first.next(), first.next()]
@@ -32,12 +32,12 @@ describe('RequestIds', () => {
     expect(second.next()).toBeGreaterThan(Math.max(...used) + SERIALS_PER_BLOCK / 2)
   })
 
-  it('S1 a database that was put back from an old copy starts above what the applied state remembers', async () => {
+  it('RQ1 a database that was put back from an old copy starts above what the applied state remembers', async () => {
     const ids = await started(new Reservations(), 5 * SERIALS_PER_BLOCK)
     expect(ids.next()).toBeGreaterThan(5 * SERIALS_PER_BLOCK)
   })
 
-  it('S1 next() gives nothing that is not reserved', async () => {
+  it('RQ1 next() gives nothing that is not reserved', async () => {
     const reservations = new Reservations()
     const unstarted = new RequestIds(reservations)
     expect(() => unstarted.next()).toThrow(OverloadedError)
