@@ -8,7 +8,7 @@ import type { StateMeta } from '@pinset/interface'
 
 import { DatabaseMissingError } from './errors.ts'
 import { FailStop } from './fail-stop.ts'
-import type { KeyValueEnvironment, KeyValueStore } from './key-value/port.ts'
+import type { KeyValueEnvironment, KeyValueStore, OpenOptions } from './key-value/port.ts'
 import { LogDatabase } from './log/log-database.ts'
 import { bootLog, readRoots } from './log/log-boot.ts'
 import type { LogRoots } from './log/log-boot.ts'
@@ -37,7 +37,7 @@ export async function openStorage(environment: KeyValueEnvironment): Promise<Sto
   }
   const open: KeyValueStore[] = []
   try {
-    const logStore = await openPart(environment, LOG_NAME)
+    const logStore = await openPart(environment, LOG_NAME, { leaveDamagedValues: true })
     open.push(logStore)
     await checkFormat(logStore, 'pinset-log', logStore.path)
     const roots = await readRoots(logStore)
@@ -85,9 +85,13 @@ async function assemble(environment: KeyValueEnvironment, parts: Parts): Promise
   })
 }
 
-async function openPart(environment: KeyValueEnvironment, name: string): Promise<KeyValueStore> {
+async function openPart(
+  environment: KeyValueEnvironment,
+  name: string,
+  options: Omit<OpenOptions, 'create'> = {},
+): Promise<KeyValueStore> {
   try {
-    return await environment.open(databasePath(name), { create: false })
+    return await environment.open(databasePath(name), { ...options, create: false })
   } catch (err) {
     if (!(err instanceof DatabaseMissingError || err instanceof CorruptError)) throw err
     throw unusable(err)

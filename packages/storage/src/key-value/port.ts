@@ -76,6 +76,8 @@ export interface KeyValueStore extends KeyValueReader {
 export interface OpenOptions {
   /** Make it; it must not exist. Without, it must. */
   readonly create: boolean
+  /** Open also when a value is damaged, for a reader that checks each and can heal it. @default false */
+  readonly leaveDamagedValues?: boolean
 }
 
 /** Named databases below one directory. Creation, removal and renaming are durable when they resolve. */

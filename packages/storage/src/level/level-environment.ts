@@ -50,7 +50,7 @@ export class LevelEnvironment implements KeyValueEnvironment {
     } else if (!(await exists(join(path, 'CURRENT')))) {
       throw new DatabaseMissingError(path)
     }
-    if (!options.create) await checkTables(path) // E3
+    if (!options.create) await checkTables(path, { leaveValues: options.leaveDamagedValues ?? false }) // E3
     const damage = options.create ? null : await noteDamage(path)
     const settings = { createIfMissing: options.create, errorIfExists: options.create, compression: false }
     const encodings = { keyEncoding: 'view', valueEncoding: 'view' }

@@ -67,7 +67,7 @@ async function judge(directory: string, last = 12) {
 /** Whether LevelDB is not even given the tables; opening it takes much longer. */
 async function refusal(directory: string, file: string) {
   try {
-    await checkTables(join(directory, LOG))
+    await checkTables(join(directory, LOG), { leaveValues: true })
     return null
   } catch (err) {
     return err instanceof CorruptError && err.message.includes(`${file} is damaged`) ? 'refused' : String(err)
