@@ -85,7 +85,7 @@ async function writeRegister(register: Register, peers: readonly TestPeer[], sig
     const name = `value-${n}`
     register.open.add(name)
     try {
-      const peer = peers[n % peers.length] as TestPeer
+      const peer = peers[n % peers.length]
       const response = await peer.fetch(`/pins/${register.cid}?name=${name}`, { method: 'POST' })
       await response.arrayBuffer()
       if (response.ok) {
