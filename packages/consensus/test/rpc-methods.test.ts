@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { LOG_LIMITS } from '../src/codec/index.ts'
 import type { Newcomer } from '../src/membership/index.ts'
-import { cutProposals } from '../src/codec/rpc-codec.ts'
+import { cutProposals, encodeProposedOperation } from '../src/codec/rpc-codec.ts'
 import { CONSENSUS_METHODS, type ProposalAnswer, type ProposedOperation } from '../src/rpc-methods.ts'
 import {
   cidOf,
@@ -173,7 +173,7 @@ describe('rpc-methods', () => {
       },
     }
     const many = Array.from({ length: 30 }, () => large)
-    const count = cutProposals(many)
+    const count = cutProposals(many.map(encodeProposedOperation))
     expect(count).toBeGreaterThan(5)
     expect(count).toBeLessThan(30)
     expect(CONSENSUS_METHODS.propose.request.encode(many.slice(0, count)).length).toBeLessThanOrEqual(

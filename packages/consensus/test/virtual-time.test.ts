@@ -48,7 +48,11 @@ async function step(world: VirtualWorld, belief: Belief): Promise<void> {
     if (belief.isUnsure) {
       const record = await peer.ask(async (consensus) => {
         const view = await consensus.state({ consistency: 'linearizable' })
-        return await view.get(cid)
+        try {
+          return await view.get(cid)
+        } finally {
+          await view.close()
+        }
       })
       belief.index = record?.modifiedIndex ?? 0
       belief.isUnsure = false

@@ -66,12 +66,17 @@ export type Operation =
     }
   | { readonly kind: 'unpin'; readonly version: number; readonly envelope: Envelope; readonly cid: CID }
 
-export function pinOperation(envelope: Envelope, pin: Pin): Operation {
-  return { kind: 'pin', version: OPERATION_VERSION, envelope, pin, content: encodePinContent(pin) }
+/** The version from which on an operation is known, with all that this code writes into it. */
+export const NEEDED_VERSIONS: Readonly<Record<Operation['kind'], number>> = Object.freeze({ pin: 1, unpin: 1 })
+
+/** @param version - at least that of `NEEDED_VERSIONS`, at most what every member can apply. */
+export function pinOperation(envelope: Envelope, pin: Pin, version: number): Operation {
+  return { kind: 'pin', version, envelope, pin, content: encodePinContent(pin) }
 }
 
-export function unpinOperation(envelope: Envelope, cid: CID): Operation {
-  return { kind: 'unpin', version: OPERATION_VERSION, envelope, cid }
+/** @param version - at least that of `NEEDED_VERSIONS`, at most what every member can apply. */
+export function unpinOperation(envelope: Envelope, cid: CID, version: number): Operation {
+  return { kind: 'unpin', version, envelope, cid }
 }
 
 /** @throws {CorruptError} larger than 32 KiB: refuse the request. */

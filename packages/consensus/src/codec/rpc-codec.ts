@@ -190,8 +190,8 @@ export const transferResponse: Codec<PeerId> = {
 }
 
 /** How many of these, from the first, fit one `propose` call; ≥ 1 unless there are none. */
-export function cutProposals(operations: readonly ProposedOperation[]): number {
-  return cutBatch(operations.slice(0, LOG_LIMITS.maxBatchOperations).map(encodeProposedOperation))
+export function cutProposals(encoded: readonly Uint8Array[]): number {
+  return cutBatch(encoded)
 }
 
 function newcomerToWire({ peerId, storageId, name, addresses, supportedVersion }: Newcomer): wire.Newcomer {
@@ -212,7 +212,8 @@ function newcomerFromWire(field: string, decoded: wire.Newcomer | undefined): Ne
   }
 }
 
-function encodeProposedOperation({
+/** As it travels in a `propose` call. @throws {CorruptError} larger than an operation may be. */
+export function encodeProposedOperation({
   requestId,
   actor,
   idempotencyKey,

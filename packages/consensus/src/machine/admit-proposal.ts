@@ -1,7 +1,7 @@
 /** What the leader checks right before it proposes; a refusal here is certain: nothing was appended. */
 import { type Member, OverloadedError, RefusedError } from '@pinset/interface'
 
-import { IDEMPOTENCY_LIMITS, OPERATION_VERSION } from '../codec/limits.ts'
+import { IDEMPOTENCY_LIMITS } from '../codec/limits.ts'
 import type { Envelope } from '../codec/operation-codec.ts'
 
 export interface ProposalContext {
@@ -10,14 +10,11 @@ export interface ProposalContext {
   readonly idempotencyKeys: number
 }
 
-/** Highest operation version that every member can apply. */
-export function agreedVersion(members: readonly Member[]): number {
-  let version = OPERATION_VERSION
-  for (const { supportedVersion } of members) version = Math.min(version, supportedVersion)
-  return version
-}
-
-/** @returns why the leader must not propose this now; null when it may. A full table refuses, it never evicts early. */
+/**
+ * Why the leader must not propose this now; null when it may. A full table refuses, it never evicts early.
+ *
+ * @param version - from which on an operation like this is known.
+ */
 export function admitProposal(
   envelope: Envelope,
   version: number,
@@ -33,7 +30,7 @@ export function admitProposal(
   const old = context.members.find((member) => member.supportedVersion < version)
   if (old !== undefined) {
     return new RefusedError(
-      `${old.peerId} applies operations up to version ${old.supportedVersion} only and this one has version ${version}; upgrade that peer or remove it`,
+      `${old.peerId} applies operations up to version ${old.supportedVersion} only and this one needs version ${version}; upgrade that peer or remove it`,
     )
   }
   if (envelope.idempotencyKey !== null && context.idempotencyKeys >= IDEMPOTENCY_LIMITS.maxKeys) {

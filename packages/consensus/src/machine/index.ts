@@ -1,4 +1,4 @@
-export { admitProposal, agreedVersion, proposalTimeMs, type ProposalContext } from './admit-proposal.ts'
+export { admitProposal, proposalTimeMs, type ProposalContext } from './admit-proposal.ts'
 export type { AppliedOperation } from './applied-operation.ts'
 export { type Applied, type AppliedEntry, applyEntries, checkStateVersion, EMPTY_STATE_META } from './machine.ts'
 export { clusterIdOf, extendChain, FIRST_HEAD } from './hash-chain.ts'

@@ -1,3 +1,4 @@
+export { agreedVersion } from './agreed-version.ts'
 export { type ToldMembership } from './ask-members.ts'
 export { ClusterAdmission, type ClusterAdmissionComponents, type ClusterAdmissionInit } from './cluster-admission.ts'
 export { foundCluster } from './found-cluster.ts'

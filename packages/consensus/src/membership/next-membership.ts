@@ -12,8 +12,9 @@
 import type { Member, Membership, MultiaddrText, PeerId, Suffrage } from '@pinset/interface'
 import { invariant } from '@pinset/raft'
 
-import { LOG_LIMITS, OPERATION_VERSION } from '../codec/limits.ts'
+import { LOG_LIMITS } from '../codec/limits.ts'
 import { encodeMembershipEntry, type MembershipCause, type MembershipOperation } from '../codec/membership-codec.ts'
+import { agreedVersion } from './agreed-version.ts'
 
 /** What a peer says of itself. */
 export interface Newcomer {
@@ -49,14 +50,19 @@ export function nextMembership(current: Membership, change: MembershipChange): M
   return decision
 }
 
-/** The data of the entry that carries out a decided change. */
+/**
+ * The data of the entry that carries out a decided change.
+ *
+ * @param version - agreed on by the members before it: one that is removed by it applies it too.
+ */
 export function encodeChange(
   decision: MembershipDecision & { readonly kind: 'changed' },
   cause: Omit<MembershipCause, 'op' | 'subject'>,
+  version: number,
 ): Uint8Array {
   const { op, subject, next } = decision
   return encodeMembershipEntry({
-    version: OPERATION_VERSION,
+    version,
     next,
     cause: { ...cause, op, subject },
     nonce: new Uint8Array(0),
@@ -79,7 +85,7 @@ function decide(current: Membership, change: MembershipChange): MembershipDecisi
 }
 
 function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): MembershipDecision {
-  const invalid = checkNewcomer(newcomer)
+  const invalid = checkNewcomer(current, newcomer)
   if (invalid !== null) return invalid
   const { peerId, storageId } = newcomer
   const known = memberOf(current, peerId)
@@ -128,7 +134,7 @@ function demotePeer(current: Membership, peerId: PeerId): MembershipDecision {
 }
 
 function updatePeer(current: Membership, newcomer: Newcomer): MembershipDecision {
-  const invalid = checkNewcomer(newcomer)
+  const invalid = checkNewcomer(current, newcomer)
   if (invalid !== null) return invalid
   const known = memberOf(current, newcomer.peerId)
   if (known === undefined) return unknownPeer(newcomer.peerId)
@@ -150,13 +156,10 @@ function changed(
   return { kind: 'changed', op, subject: peerId, next: { members } }
 }
 
-function checkNewcomer({
-  peerId,
-  storageId,
-  name,
-  addresses,
-  supportedVersion,
-}: Newcomer): (MembershipDecision & { readonly kind: 'refused' }) | null {
+function checkNewcomer(
+  current: Membership,
+  { peerId, storageId, name, addresses, supportedVersion }: Newcomer,
+): (MembershipDecision & { readonly kind: 'refused' }) | null {
   const invalid = (reason: string): MembershipDecision & { readonly kind: 'refused' } => ({
     kind: 'refused',
     why: 'invalid',
@@ -171,9 +174,10 @@ function checkNewcomer({
     (address) => !address.endsWith(`/p2p/${peerId}`) || Buffer.byteLength(address) > LOG_LIMITS.maxAddressBytes,
   )
   if (wrong !== undefined) return invalid(`the address ${wrong} does not end in /p2p/${peerId}, or is too long`)
-  if (supportedVersion < OPERATION_VERSION) {
+  const version = agreedVersion(current.members)
+  if (supportedVersion < version) {
     return invalid(
-      `${peerId} applies operations up to version ${supportedVersion}, the cluster uses ${OPERATION_VERSION}; upgrade ${peerId} first`,
+      `${peerId} applies operations up to version ${supportedVersion}, the cluster uses ${version}; upgrade ${peerId} first`,
     )
   }
   return null

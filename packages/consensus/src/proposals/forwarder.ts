@@ -5,9 +5,16 @@
  * FW2 At most `maxCalls` calls to a leader at a time; what comes meanwhile goes with the next.
  * FW3 A call to a peer that no longer leads is given up; its operations are unknown, and are asked for again elsewhere.
  */
-import { InvalidRequestError, OverloadedError, RefusedError, type PeerId, type Rpc } from '@pinset/interface'
+import {
+  CorruptError,
+  InvalidRequestError,
+  OverloadedError,
+  RefusedError,
+  type PeerId,
+  type Rpc,
+} from '@pinset/interface'
 
-import { encodePinRequest } from '../codec/pin-codec.ts'
+import { cutProposals, encodeProposedOperation } from '../codec/rpc-codec.ts'
 import type { Scheduler } from '../driver/scheduler.ts'
 import { toError } from '../driver/waiting.ts'
 import { CONSENSUS_METHODS, type ProposalAnswer, type ProposedOperation } from '../rpc-methods.ts'
@@ -15,7 +22,7 @@ import type { OperationResult } from './operation-desk.ts'
 
 interface Item {
   readonly operation: ProposedOperation
-  readonly bytes: number
+  readonly encoded: Uint8Array
   readonly resolve: (result: OperationResult) => void
   readonly reject: (error: Error) => void
 }
@@ -29,8 +36,6 @@ interface Line {
 export interface ForwarderInit {
   /** Operations per call. @default 500 */
   readonly maxOperations?: number
-  /** Bytes per call, about: below a frame. @default 524288 */
-  readonly maxBytes?: number
   /** Calls to one leader at a time. @default 4 */
   readonly maxCalls?: number
 }
@@ -39,7 +44,6 @@ export class Forwarder {
   readonly #rpc: Rpc
   readonly #scheduler: Scheduler
   readonly #maxOperations: number
-  readonly #maxBytes: number
   readonly #maxCalls: number
   readonly #lines = new Map<PeerId, Line>()
   #scheduled = false
@@ -48,18 +52,16 @@ export class Forwarder {
     this.#rpc = rpc
     this.#scheduler = scheduler
     this.#maxOperations = init.maxOperations ?? 500
-    this.#maxBytes = init.maxBytes ?? 512 * 1024
     this.#maxCalls = init.maxCalls ?? 4
   }
 
-  /** @throws what the call threw: says nothing about the fate of the operation. */
+  /** @throws {InvalidRequestError} too large. @throws what the call threw: says nothing about the fate of the operation. */
   submit(leader: PeerId, operation: ProposedOperation): Promise<OperationResult> {
     return new Promise((resolve, reject) => {
+      const encoded = encodeChecked(operation)
       const line = this.#lines.get(leader) ?? { waiting: [], calls: 0, controllers: new Set() }
       this.#lines.set(leader, line)
-      const { request } = operation
-      const bytes = 512 + (request.kind === 'pin' ? encodePinRequest(request.pin).length : request.cid.bytes.length)
-      line.waiting.push({ operation, bytes, resolve, reject })
+      line.waiting.push({ operation, encoded, resolve, reject })
       this.#wake()
     })
   }
@@ -134,16 +136,20 @@ export class Forwarder {
   }
 
   #take(line: Line): readonly Item[] {
-    let bytes = 0
-    let count = 0
-    for (const item of line.waiting) {
-      if (count > 0 && (count >= this.#maxOperations || bytes + item.bytes > this.#maxBytes)) {
-        break
-      }
-      bytes += item.bytes
-      count += 1
-    }
+    const next = line.waiting.slice(0, this.#maxOperations)
+    const count = cutProposals(next.map(({ encoded }) => encoded))
     return line.waiting.splice(0, count)
+  }
+}
+
+/** @throws {InvalidRequestError} it is larger than an operation may be, and was not handed over. */
+function encodeChecked(operation: ProposedOperation): Uint8Array {
+  try {
+    return encodeProposedOperation(operation)
+  } catch (err) {
+    throw err instanceof CorruptError
+      ? new InvalidRequestError(`the ${operation.request.kind} cannot be recorded: ${err.message}`, { cause: err })
+      : err
   }
 }
 

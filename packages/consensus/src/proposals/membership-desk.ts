@@ -5,7 +5,7 @@
  * MD2 Who asks again for what is there gets the index in force; nothing is proposed.
  * MD3 A leader that shall be removed hands leadership over first; only when nobody takes it does it remove itself.
  */
-import { InvalidRequestError, NotFoundError, RefusedError, type PeerId } from '@pinset/interface'
+import { InvalidRequestError, NotFoundError, RefusedError, type MembershipAt, type PeerId } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
 
 import type { RequestId } from '../codec/operation-codec.ts'
@@ -14,7 +14,13 @@ import type { Driver } from '../driver/driver.ts'
 import type { Peerset } from '../driver/peerset.ts'
 import { delay, waitFor } from '../driver/waiting.ts'
 import type { AppliedOperation } from '../machine/index.ts'
-import { encodeChange, nextMembership, type MembershipChange, type MembershipDecision } from '../membership/index.ts'
+import {
+  agreedVersion,
+  encodeChange,
+  nextMembership,
+  type MembershipChange,
+  type MembershipDecision,
+} from '../membership/index.ts'
 import type { Clock } from '../ports.ts'
 import type { AppliedWaiters } from '../driver/applied-waiters.ts'
 import type { MembershipEntryAt } from '../rpc-methods.ts'
@@ -104,7 +110,7 @@ export class MembershipDesk {
       if (change.op === 'rm-peer' && change.peerId === this.#init.peerId && (await this.#handOver(options))) {
         return this.#notLeader() // MD3
       }
-      const answer = await this.#propose(decision, index, options)
+      const answer = await this.#propose(decision, peerset.newest, options)
       if (answer !== null) {
         return answer
       }
@@ -114,12 +120,12 @@ export class MembershipDesk {
   /** Null: not now, try again. */
   async #propose(
     decision: MembershipDecision & { readonly kind: 'changed' },
-    expectedIndex: number,
+    { index: expectedIndex, membership }: MembershipAt,
     options: ChangeOptions,
   ): Promise<LeaderAnswer<MembershipEntryAt> | null> {
     const { clock, driver, table } = this.#components
     const { requestId, actor, deadlineMs, signal } = options
-    const data = encodeChange(decision, { requestId, actor, timeMs: clock.wallMs() })
+    const data = encodeChange(decision, { requestId, actor, timeMs: clock.wallMs() }, agreedVersion(membership.members))
     const waited = await waitFor<Proposed>({ clock, deadlineMs, signal }, (settle) => {
       driver.proposeMembership(data, expectedIndex, {
         accepted: (id) => table.add(id, (fate) => settle.done({ kind: 'fate', fate })),

@@ -6,14 +6,15 @@
  * OD2 What waits here is bounded; above it nothing is taken (`busy`), and nothing was proposed.
  * OD3 Every operation that was taken is answered exactly once.
  * OD4 What every peer must be able to read is read here first: an entry that cannot be decoded would stop all of them.
+ * OD5 A version is proposed only when every member can apply it; what needs a newer one is refused.
  */
 import { CorruptError, InvalidRequestError, type Member, type PinRecord, type StateStore } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
 
-import { OPERATION_VERSION } from '../codec/limits.ts'
 import {
   decodeOperation,
   encodeOperation,
+  NEEDED_VERSIONS,
   pinOperation,
   unpinOperation,
   type Envelope,
@@ -21,6 +22,7 @@ import {
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
 import { toError } from '../driver/waiting.ts'
 import { admitProposal, decodePinRecord, pinRowKey, proposalTimeMs, type AppliedOperation } from '../machine/index.ts'
+import { agreedVersion } from '../membership/index.ts'
 import type { Clock, Prepare } from '../ports.ts'
 import type { ProposedOperation } from '../rpc-methods.ts'
 import type { Batcher, ProposalResult } from './batcher.ts'
@@ -216,8 +218,10 @@ export class OperationDesk {
       timeMs: nowMs,
       ifModifiedIndex,
     }
-    const refusal = admitProposal(envelope, OPERATION_VERSION, {
-      members: this.#components.members(),
+    const members = this.#components.members()
+    const version = agreedVersion(members) // OD5
+    const refusal = admitProposal(envelope, NEEDED_VERSIONS[body.kind], {
+      members,
       idempotencyKeys: this.#components.idempotencyKeys() + this.#keysInFlight,
     })
     if (refusal !== null) {
@@ -225,10 +229,11 @@ export class OperationDesk {
     }
     const operation =
       body.kind === 'unpin'
-        ? unpinOperation(envelope, body.cid)
+        ? unpinOperation(envelope, body.cid, version)
         : pinOperation(
             envelope,
-            await this.#components.prepare.pin(body.pin, { members: this.#components.members(), nowMs, current }), // OD1
+            await this.#components.prepare.pin(body.pin, { members, nowMs, current }), // OD1
+            version,
           )
     try {
       const bytes = encodeOperation(operation)

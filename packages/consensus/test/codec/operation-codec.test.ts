@@ -83,8 +83,8 @@ const someEnvelope = fc
   .map(({ ahead, ...rest }) => envelope(rest.lowWater + ahead, rest))
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.tuple(someEnvelope, pin).map(([at, value]) => pinOperation(at, value)),
-  fc.tuple(someEnvelope, fc.nat(1000).map(cidOf)).map(([at, cid]) => unpinOperation(at, cid)),
+  fc.tuple(someEnvelope, pin).map(([at, value]) => pinOperation(at, value, 1)),
+  fc.tuple(someEnvelope, fc.nat(1000).map(cidOf)).map(([at, cid]) => unpinOperation(at, cid, 1)),
 )
 
 /** Made as protons does, with parts replaced. */
@@ -227,7 +227,7 @@ describe('operation-codec', () => {
 
   it('decodeOperation() keeps the CID as it was given, version 0 or 1', () => {
     const v0 = CID.parse('QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR')
-    const decoded = decodeOperation(encodeOperation(unpinOperation(envelope(1), v0)))
+    const decoded = decodeOperation(encodeOperation(unpinOperation(envelope(1), v0, 1)))
     expect(decoded.kind === 'unpin' && decoded.cid.toString()).toBe(v0.toString())
     expect(v0.toV1().bytes).not.toEqual(v0.bytes)
   })

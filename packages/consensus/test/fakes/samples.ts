@@ -103,11 +103,11 @@ export function membershipEntry(
 }
 
 export function pinOp(number: number, at: Envelope, options: Partial<Pin> = {}): Operation {
-  return pinOperation(at, pinOf(number, options))
+  return pinOperation(at, pinOf(number, options), 1)
 }
 
 export function unpinOp(number: number, at: Envelope): Operation {
-  return unpinOperation(at, cidOf(number))
+  return unpinOperation(at, cidOf(number), 1)
 }
 
 /** What came of reading bytes that may be anything: `decoded`, or the name of the error. */

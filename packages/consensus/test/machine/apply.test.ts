@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { type Envelope, IDEMPOTENCY_LIMITS, LOG_LIMITS, type Operation, unpinOperation } from '../../src/codec/index.ts'
 import {
   admitProposal,
-  agreedVersion,
   checkStateVersion,
   decodeExpiryQueue,
   decodePinRecord,
@@ -16,6 +15,7 @@ import {
   proposalTimeMs,
 } from '../../src/machine/index.ts'
 import type { KeyedRequest } from '../../src/machine/idempotency-table.ts'
+import { agreedVersion } from '../../src/membership/index.ts'
 import { MachineBench } from '../fakes/machine-bench.ts'
 import {
   cidOf,
@@ -163,8 +163,8 @@ describe('applyEntries: outcomes', () => {
     const machine = bench()
     const v0 = CID.parse('QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR')
     machine.run(pinOp(1, envelope(1), { cid: v0 }))
-    expect(machine.run(unpinOperation(envelope(2), v0.toV1()))).toEqual([{ kind: 'not-pinned' }])
-    expect(machine.run(unpinOperation(envelope(3), v0))).toMatchObject([{ kind: 'unpinned' }])
+    expect(machine.run(unpinOperation(envelope(2), v0.toV1(), 1))).toEqual([{ kind: 'not-pinned' }])
+    expect(machine.run(unpinOperation(envelope(3), v0, 1))).toMatchObject([{ kind: 'unpinned' }])
   })
 
   it('refuses entries that do not follow the applied index', () => {

@@ -158,11 +158,8 @@ describe('nextMembership', () => {
         for (const each of changes) {
           const decision = nextMembership(current, each)
           if (decision.kind !== 'changed') continue
-          const data = encodeChange(decision, {
-            requestId: { peerId: 'a', storageId: 's1', serial: 1, lowWater: 0 },
-            actor: '',
-            timeMs: START_MS,
-          })
+          const requestId = { peerId: 'a', storageId: 's1', serial: 1, lowWater: 0 }
+          const data = encodeChange(decision, { requestId, actor: '', timeMs: START_MS }, 1)
           expect(decodeMembershipEntry(data).next).toEqual(decision.next)
           const before = new Set(votersOf(current))
           const after = new Set(votersOf(decision.next))
