@@ -80,12 +80,12 @@ interface Register {
 }
 
 /** Give one CID name after name, through peer after peer, until told to stop. */
-async function writeRegister(register: Register, peers: readonly TestPeer[], signal: AbortSignal): Promise<void> {
+async function writeRegister(register: Register, cluster: TestCluster, signal: AbortSignal): Promise<void> {
   for (let n = 1; !signal.aborted; n += 1) {
     const name = `value-${n}`
     register.open.add(name)
     try {
-      const peer = peers[n % peers.length]
+      const peer = cluster.peer(1 + (n % cluster.peers.length))
       const response = await peer.fetch(`/pins/${register.cid}?name=${name}`, { method: 'POST' })
       await response.arrayBuffer()
       if (response.ok) {
@@ -107,7 +107,7 @@ describe('fault: kill -9, again and again (N=3, one or two at a time)', () => {
     const registers = Array.from({ length: 8 }, (_, n): Register => {
       return { cid: cidOf(`register ${n}`), acknowledged: '', open: new Set() }
     })
-    const writers = registers.map((register) => writeRegister(register, cluster.peers, stop.signal))
+    const writers = registers.map((register) => writeRegister(register, cluster, stop.signal))
     for (let kill = 0; kill < 6; kill += 1) {
       const before = registers.map(({ acknowledged }) => acknowledged)
       await until('every register has a new value', async () => {

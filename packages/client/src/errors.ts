@@ -1,18 +1,5 @@
 /** Errors of a client, and how they are rebuilt from answers. */
-import {
-  CommitOutcomeUnknownError,
-  InvalidRequestError,
-  IpfsError,
-  NoLeaderError,
-  NoSpaceError,
-  NotAdmittedError,
-  NotFoundError,
-  OverloadedError,
-  PeerUnreachableError,
-  RefusedError,
-  RevisionTimeoutError,
-  StoppedError,
-} from '@pinset/interface'
+import { tryErrorOfCode } from '@pinset/interface'
 
 /** What every error that comes from an answer has beside its message. */
 export interface FailureFields {
@@ -49,21 +36,6 @@ export class ApiUnreachableError extends Error {
   }
 }
 
-const CLASSES: Readonly<Record<string, (message: string) => Error>> = {
-  ERR_INVALID_REQUEST: (message) => new InvalidRequestError(message),
-  ERR_NOT_FOUND: (message) => new NotFoundError(message),
-  ERR_NO_LEADER: (message) => new NoLeaderError(message),
-  ERR_OVERLOADED: (message) => new OverloadedError(message),
-  ERR_REFUSED: (message) => new RefusedError(message),
-  ERR_COMMIT_OUTCOME_UNKNOWN: (message) => new CommitOutcomeUnknownError(message),
-  ERR_REVISION_TIMEOUT: (message) => new RevisionTimeoutError(message, 0),
-  ERR_STOPPED: (message) => new StoppedError(message),
-  ERR_PEER_UNREACHABLE: (message) => new PeerUnreachableError(message, null),
-  ERR_NOT_ADMITTED: (message) => new NotAdmittedError(message),
-  ERR_NO_SPACE: (message) => new NoSpaceError(message),
-  ERR_IPFS: (message) => new IpfsError(message),
-}
-
 /** Codes for answers of servers that do not send one, such as IPFS Cluster. */
 const CODE_BY_STATUS: Readonly<Record<number, string>> = {
   400: 'ERR_INVALID_REQUEST',
@@ -79,9 +51,9 @@ export function errorFromAnswer(
   modifiedIndex: number | null = null,
 ): Error & FailureFields {
   const known = code ?? CODE_BY_STATUS[status] ?? 'ERR_API'
-  const make = CLASSES[known]
-  if (make === undefined) return new ApiError(message, { status, code: known, modifiedIndex })
-  return Object.assign(make(message), { status, code: known })
+  const error = tryErrorOfCode(known, message)
+  if (error === undefined) return new ApiError(message, { status, code: known, modifiedIndex })
+  return Object.assign(error, { status, code: known })
 }
 
 const NEVER_SENT = new Set([

@@ -98,3 +98,42 @@ export class IpfsError extends PinsetError {
   override readonly name = 'IpfsError'
   readonly code = 'ERR_IPFS'
 }
+
+/** What some errors carry beside their message. */
+export interface ErrorFields {
+  /** Of `RevisionTimeoutError`. @default 0 */
+  readonly appliedIndex?: number | undefined
+  /** Of `PeerUnreachableError`. @default null */
+  readonly peerId?: PeerId | null | undefined
+}
+
+const BUILDERS: ReadonlyMap<string, (message: string, fields: ErrorFields) => PinsetError> = new Map(
+  Object.entries({
+    ERR_INVALID_REQUEST: (message: string) => new InvalidRequestError(message),
+    ERR_NOT_FOUND: (message: string) => new NotFoundError(message),
+    ERR_NO_LEADER: (message: string) => new NoLeaderError(message),
+    ERR_OVERLOADED: (message: string) => new OverloadedError(message),
+    ERR_REFUSED: (message: string) => new RefusedError(message),
+    ERR_COMMIT_OUTCOME_UNKNOWN: (message: string) => new CommitOutcomeUnknownError(message),
+    ERR_REVISION_TIMEOUT: (message: string, fields: ErrorFields) =>
+      new RevisionTimeoutError(message, fields.appliedIndex ?? 0),
+    ERR_STOPPED: (message: string) => new StoppedError(message),
+    ERR_PEER_UNREACHABLE: (message: string, fields: ErrorFields) =>
+      new PeerUnreachableError(message, fields.peerId ?? null),
+    ERR_NOT_ADMITTED: (message: string) => new NotAdmittedError(message),
+    ERR_CORRUPT: (message: string) => new CorruptError(message),
+    ERR_LOCKED: (message: string) => new LockedError(message),
+    ERR_NO_SPACE: (message: string) => new NoSpaceError(message),
+    ERR_IPFS: (message: string) => new IpfsError(message),
+  }),
+)
+
+/** Is this the code of one of these errors? */
+export function isErrorCode(code: unknown): code is string {
+  return typeof code === 'string' && BUILDERS.has(code)
+}
+
+/** The error that travelled as its code, or undefined when the code is none of these. */
+export function tryErrorOfCode(code: string, message: string, fields: ErrorFields = {}): Error | undefined {
+  return BUILDERS.get(code)?.(message, fields)
+}
