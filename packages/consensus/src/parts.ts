@@ -1,5 +1,5 @@
 /** The parts of a replicated pinset, put together. No part starts anything before `PinsetConsensus.start`. */
-import type { ClusterStatus, MembershipAt, PeerId } from '@pinset/interface'
+import { CorruptError, type ClusterStatus, type MembershipAt, type PeerId } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
 
 import { encodeBatch } from './codec/operation-codec.ts'
@@ -7,7 +7,14 @@ import { clusterStatus, describeQuorum, isReachable, type StatusSources } from '
 import { Replica, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
 import type { AppliedOperation } from './machine/index.ts'
-import { ClusterAdmission, RemovalWatch, SelfRecord, type MembershipChange, type Newcomer } from './membership/index.ts'
+import {
+  ClusterAdmission,
+  DivergenceWatch,
+  RemovalWatch,
+  SelfRecord,
+  type MembershipChange,
+  type Newcomer,
+} from './membership/index.ts'
 import type { ConsensusComponents, StorageIdentity } from './ports.ts'
 import { Batcher } from './proposals/batcher.ts'
 import { Forwarder } from './proposals/forwarder.ts'
@@ -59,6 +66,7 @@ export interface AdmissionParts {
   readonly admission: ClusterAdmission
   readonly joiner: Joiner
   readonly removalWatch: RemovalWatch
+  readonly divergenceWatch: DivergenceWatch
 }
 
 /** Everything that lives as long as the peer takes part. */
@@ -276,7 +284,18 @@ function createAdmission(
     },
     { peerId, silenceMs: 5 * timing.electionTimeoutMs, intervalMs: 10 * timing.electionTimeoutMs },
   )
-  return { admission, joiner, removalWatch }
+  const divergenceWatch = new DivergenceWatch(
+    {
+      members: () => (peerset.relation === 'member' ? peerset.members : []),
+      checkpoints: () => replica.checkpoints,
+      rpc,
+      clock,
+      logger,
+      onDiverged: (what) => replica.driver.halt(new CorruptError(what)),
+    },
+    { peerId, intervalMs: 10 * timing.electionTimeoutMs },
+  )
+  return { admission, joiner, removalWatch, divergenceWatch }
 }
 
 function createReader({ components, init, limits, retryDelayMs }: Ground, { replica, quorum }: ReplicaParts): Reader {

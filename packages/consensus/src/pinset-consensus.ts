@@ -91,7 +91,17 @@ export class PinsetConsensus implements Consensus {
       throw new StoppedError(`consensus is ${this.#life} already; it starts once`)
     }
     const { storage, rpc, clock } = this.#components
-    const { replica, ids, operationDesk, membershipDesk, membershipCalls, reader, joiner, removalWatch } = this.#parts
+    const {
+      replica,
+      ids,
+      operationDesk,
+      membershipDesk,
+      membershipCalls,
+      reader,
+      joiner,
+      removalWatch,
+      divergenceWatch,
+    } = this.#parts
     const { storageId } = storage.identity
     const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
     await ids.start(highestSerial(row))
@@ -112,6 +122,7 @@ export class PinsetConsensus implements Consensus {
     this.#follow()
     await replica.start()
     removalWatch.start()
+    divergenceWatch.start()
     if (this.#init.join !== undefined && this.#init.join !== null) {
       joiner.start(this.#init.join)
     }
@@ -231,6 +242,7 @@ export class PinsetConsensus implements Consensus {
       leaderDuties,
       joiner,
       removalWatch,
+      divergenceWatch,
       reader,
       selfRecord,
     } = this.#parts
@@ -248,7 +260,7 @@ export class PinsetConsensus implements Consensus {
     this.#endService()
     leaderCaller.close(cause)
     forwarder.close(cause)
-    await Promise.all([leaderDuties.stop(), joiner.stop(), removalWatch.stop()])
+    await Promise.all([leaderDuties.stop(), joiner.stop(), removalWatch.stop(), divergenceWatch.stop()])
     batcher.close(cause.message)
     await operationDesk.close(cause.message)
     await reader.close(cause)
@@ -303,6 +315,7 @@ export class PinsetConsensus implements Consensus {
     if (haltCause !== null) {
       batcher.close(haltCause.message)
       operationDesk.close(haltCause.message).catch(() => {})
+      this.#components.dialer.setPeers([]) // Others shall not hear from this peer as if it took part.
     }
     this.#tellStatus()
   }
@@ -314,6 +327,9 @@ export class PinsetConsensus implements Consensus {
 
   /** Stay connected to whoever is a member, as far as this peer knows. */
   #follow(): void {
+    if (this.#parts.replica.driver.haltCause !== null) {
+      return
+    }
     const others = this.#parts.admission.knownMembers().filter(({ peerId }) => peerId !== this.#init.peerId)
     this.#components.dialer.setPeers(others.map(({ peerId, addresses }) => ({ peerId, addresses })))
   }

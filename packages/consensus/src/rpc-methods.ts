@@ -23,6 +23,8 @@ export const CONSENSUS_METHODS = Object.freeze({
   propose: method('propose', 'member', codecs.proposedOperations, codecs.proposalAnswers, 30_000),
   /** To the leader: an index which every read made after it reflects. */
   readIndex: method('readIndex', 'member', codecs.nothing, codecs.readIndexResponse, 5_000),
+  /** What was your state, lately? */
+  checkpoints: method('checkpoints', 'member', codecs.nothing, codecs.checkpointsResponse, 3_000),
   /** To the leader: add, remove, demote or update; answered once committed. */
   changeMembership: method(
     'changeMembership',

@@ -62,6 +62,7 @@ export function serve(components: RpcServiceComponents): () => void {
     rpc.handle(m.membership, async () => committedMembership(components)),
     rpc.handle(m.propose, (operations, context) => propose(components, operations, context.from)),
     rpc.handle(m.readIndex, (_, context) => readIndex(components, context)),
+    rpc.handle(m.checkpoints, async () => components.replica.checkpoints),
     rpc.handle(m.changeMembership, (request, context) => changeMembership(components, request, context)),
     rpc.handle(m.transfer, (to, { signal }) => components.membershipCalls.transferHere(to, { signal })),
   ]

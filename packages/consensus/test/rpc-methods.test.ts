@@ -79,6 +79,11 @@ const samples: readonly [RpcMethod<never, never>, readonly unknown[], readonly u
   sample(CONSENSUS_METHODS.propose, [[pinIt, unpinIt], []], [answers]),
   sample(CONSENSUS_METHODS.readIndex, [null], [17]),
   sample(
+    CONSENSUS_METHODS.checkpoints,
+    [null],
+    [[], [{ index: 1024, head: new Uint8Array(32).fill(1), digest: new Uint8Array(32).fill(2) }]],
+  ),
+  sample(
     CONSENSUS_METHODS.changeMembership,
     [
       { change: { op: 'add-peer', newcomer, wanted: 'learner' }, requestId, actor: '' },

@@ -1,4 +1,5 @@
 import { CommitOutcomeUnknownError, NoLeaderError } from '@pinset/interface'
+import { openStorage } from '@pinset/storage'
 import { describe, expect, it } from 'vitest'
 
 import { cidOf, namesIn, requestOf, TestCluster, until } from './support/test-cluster.ts'
@@ -187,6 +188,38 @@ describe.concurrent('PinsetConsensus of three peers', () => {
     await leader.start()
     await cluster.agreed()
     expect(await namesIn(await leader.consensus.state())).toEqual(expect.arrayContaining(['after', 'before']))
+  })
+
+  it('a state that differs from that of the two others halts its peer, which names the index, and the others go on', async ({
+    onTestFinished,
+  }) => {
+    const cluster = await startCluster(onTestFinished, 3)
+    await cluster.peers[0]?.consensus.logPin(await requestOf('shared'))
+    await cluster.agreed()
+    const wrong = await cluster.follower()
+    await wrong.stop()
+    const storage = await openStorage(wrong.disk.mount())
+    const { meta } = storage.state
+    await storage.state.write(
+      { puts: [], deletes: [], meta: { ...meta, digest: meta.digest.toReversed() } },
+      { sync: true },
+    )
+    await storage.close()
+    await wrong.start()
+    await until(
+      () => wrong.status.haltedReason !== null,
+      () => cluster.describe(),
+    )
+    expect(wrong.status).toMatchObject({ role: 'halted', quorum: { size: 2, reachable: 2 } })
+    expect(wrong.status.haltedReason).toMatch(/differs from the one that a majority/)
+    const others = cluster.peers.filter((peer) => peer !== wrong)
+    await others[0]?.consensus.logPin(await requestOf('later'))
+    // It is heard of no more, and so is not counted as reachable by the others either.
+    await until(
+      () => others.every((peer) => peer.status.quorum.reachable === 2),
+      () => cluster.describe(),
+    )
+    expect(others.every((peer) => peer.status.haltedReason === null)).toBe(true)
   })
 
   it('transferLeadership() from a follower hands leadership to the named voter', async ({ onTestFinished }) => {

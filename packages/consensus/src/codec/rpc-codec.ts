@@ -26,6 +26,7 @@ import { decodeAdmissionRecord, encodeAdmissionRecord, MEMBERSHIP_OPERATION_NUMB
 import { cutBatch, decodeRequestId, encodeRequestId } from './operation-codec.ts'
 import { outcomeFromWire, outcomeToWire } from './outcome-codec.ts'
 import { decodePinRequest, encodePinRequest } from './pin-codec.ts'
+import type { Checkpoint } from '../driver/checkpoints.ts'
 import type { Newcomer } from '../membership/next-membership.ts'
 import * as wire from '../proto/rpc.ts'
 import type {
@@ -146,6 +147,28 @@ export const readIndexResponse: Codec<number> = {
       decodeWire('readIndex', (from) => wire.ReadIndexResponse.decode(from), bytes).index,
       0,
     ),
+}
+
+const MAX_CHECKPOINTS = 64
+
+export const checkpointsResponse: Codec<readonly Checkpoint[]> = {
+  encode: (checkpoints) =>
+    wire.CheckpointsResponse.encode({
+      checkpoints: checkpoints.map(({ index, head, digest }) => ({
+        index,
+        head: wireBytes(head),
+        digest: wireBytes(digest),
+      })),
+    }),
+  decode: (bytes) => {
+    const decoded = decodeWire('checkpoints', (from) => wire.CheckpointsResponse.decode(from), bytes)
+    checkCount('checkpoints', decoded.checkpoints.length, MAX_CHECKPOINTS)
+    return decoded.checkpoints.map(({ index, head, digest }) => ({
+      index: checkInteger('checkpoints.index', index, 0),
+      head: checkBytes('checkpoints.head', head, 32, 32),
+      digest: checkBytes('checkpoints.digest', digest, 32, 32),
+    }))
+  },
 }
 
 export const changeMembershipRequest: Codec<ChangeMembershipRequest> = {

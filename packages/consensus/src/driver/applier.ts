@@ -14,6 +14,7 @@ import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from
 import { decodeEntries, type DecodedEntry } from '../codec/entry-codec.ts'
 import { applyEntries, loadRows, type Applied } from '../machine/index.ts'
 import type { ConsensusStorage } from '../ports.ts'
+import { entriesToCheckpoint } from './checkpoints.ts'
 import { toError } from './waiting.ts'
 
 export interface ApplierHandler {
@@ -144,8 +145,9 @@ export class Applier {
     }
     let bytes = 0
     let count = 0
+    const maxEntries = Math.min(this.#maxWriteEntries, entriesToCheckpoint(waiting[0]?.index ?? 1)) // CH1
     for (const entry of waiting) {
-      if (count > 0 && (count >= this.#maxWriteEntries || bytes + entry.data.length > this.#maxWriteBytes)) {
+      if (count > 0 && (count >= maxEntries || bytes + entry.data.length > this.#maxWriteBytes)) {
         break
       }
       bytes += entry.data.length

@@ -37,7 +37,7 @@ export function clusterStatus(sources: StatusSources): ClusterStatus {
     membershipIndex: peerset.newest.index,
     pending: peerset.newest.index > raft.commitIndex,
     members,
-    quorum: quorumOf(members),
+    quorum: quorumOf(members, isHalted ? peerId : null),
     haltedReason: replica.stopCause?.message ?? null,
   }
 }
@@ -95,10 +95,11 @@ function roleOf({ replica }: StatusSources, raft: RaftStatus): ConsensusRole {
   return raft.role === 'follower' && replica.peerset.self?.suffrage === 'learner' ? 'learner' : raft.role
 }
 
-function quorumOf(members: readonly MemberStatus[]): ClusterStatus['quorum'] {
+/** @param halted - a voter that is there and does not take part. */
+function quorumOf(members: readonly MemberStatus[], halted: PeerId | null): ClusterStatus['quorum'] {
   const voters = members.filter((member) => member.suffrage === 'voter')
   const size = voters.length === 0 ? 0 : Math.floor(voters.length / 2) + 1
-  const reachable = voters.filter((member) => member.reachable).length
+  const reachable = voters.filter((member) => member.reachable && member.peerId !== halted).length
   return { size, reachable, tolerates: Math.max(0, reachable - size) }
 }
 

@@ -31,6 +31,7 @@ import { ProposalTable } from './proposal-table.ts'
 import { AppliedWaiters } from './applied-waiters.ts'
 import { encodeSnapshot, SnapshotVerifier } from '../snapshot/index.ts'
 import { Applier, type ApplierInit } from './applier.ts'
+import { type Checkpoint, Checkpoints } from './checkpoints.ts'
 import { Driver, type DriverHandler, type DriverInit } from './driver.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { Peerset } from './peerset.ts'
@@ -82,6 +83,7 @@ export class Replica {
   readonly #sender: SnapshotSender
   readonly #reception: SnapshotReception
   readonly #ticker: Ticker
+  readonly #checkpoints = new Checkpoints()
   #votingSuspended: boolean
   #idempotencyKeys = 0
   readonly #background = new Set<Promise<void>>()
@@ -163,6 +165,11 @@ export class Replica {
     return this.#applier.meta
   }
 
+  /** What the state was at the last checkpoints, and is now. */
+  get checkpoints(): readonly Checkpoint[] {
+    return this.#checkpoints.list(this.meta)
+  }
+
   /** Why this peer does not take part, or not fully, any more. */
   get stopCause(): Error | null {
     return this.driver.haltCause ?? this.#applier.stopCause
@@ -241,6 +248,7 @@ export class Replica {
       }
     }
     this.peerset.committed(meta.membershipIndex)
+    this.#checkpoints.applied(meta)
     this.waiters.applied(meta.appliedIndex) // RE1
     this.#handler.applied(applied)
   }

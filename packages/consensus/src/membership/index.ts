@@ -1,6 +1,7 @@
 export { agreedVersion } from './agreed-version.ts'
 export { type ToldMembership } from './ask-members.ts'
 export { ClusterAdmission, type ClusterAdmissionComponents, type ClusterAdmissionInit } from './cluster-admission.ts'
+export { DivergenceWatch } from './divergence-watch.ts'
 export { foundCluster } from './found-cluster.ts'
 export {
   encodeChange,

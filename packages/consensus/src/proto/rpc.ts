@@ -1980,6 +1980,266 @@ export namespace ReadIndexResponse {
   }
 }
 
+export interface Checkpoint {
+  index: number
+  head: Uint8Array<ArrayBuffer>
+  digest: Uint8Array<ArrayBuffer>
+}
+
+export namespace Checkpoint {
+  let _codec: Codec<Checkpoint>
+
+  export const codec = (): Codec<Checkpoint> => {
+    if (_codec == null) {
+      _codec = message<Checkpoint>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.index)
+        }
+
+        if ((obj.head != null && obj.head.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.head)
+        }
+
+        if ((obj.digest != null && obj.digest.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.digest)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          index: 0,
+          head: uint8ArrayAlloc(0),
+          digest: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.index = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.head = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.digest = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.head`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.digest`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface CheckpointIndexFieldEvent {
+    field: '$.index'
+    value: number
+  }
+
+  export interface CheckpointHeadFieldEvent {
+    field: '$.head'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface CheckpointDigestFieldEvent {
+    field: '$.digest'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<Checkpoint>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Checkpoint.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Checkpoint>): Checkpoint {
+    return decodeMessage(buf, Checkpoint.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Checkpoint>): Generator<CheckpointIndexFieldEvent | CheckpointHeadFieldEvent | CheckpointDigestFieldEvent> {
+    return streamMessage(buf, Checkpoint.codec(), opts)
+  }
+}
+
+export interface CheckpointsResponse {
+  checkpoints: Checkpoint[]
+}
+
+export namespace CheckpointsResponse {
+  let _codec: Codec<CheckpointsResponse>
+
+  export const codec = (): Codec<CheckpointsResponse> => {
+    if (_codec == null) {
+      _codec = message<CheckpointsResponse>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.checkpoints != null && obj.checkpoints.length > 0) {
+          for (const value of obj.checkpoints) {
+            w.uint32(10)
+            Checkpoint.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          checkpoints: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.checkpoints != null && obj.checkpoints.length === opts.limits.checkpoints) {
+                throw new MaxLengthError('Decode error - repeated field "checkpoints" had too many elements')
+              }
+
+              obj.checkpoints.push(Checkpoint.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.checkpoints$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          checkpoints: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.checkpoints != null && obj.checkpoints === opts.limits.checkpoints) {
+                throw new MaxLengthError('Streaming decode error - repeated field "checkpoints" had too many elements')
+              }
+
+              for (const evt of Checkpoint.codec().stream(reader, reader.uint32(), `${prefix}.checkpoints[]`, {
+                limits: opts.limits?.checkpoints$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.checkpoints
+                }
+              }
+
+              obj.checkpoints++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface CheckpointsResponseCheckpointsIndexFieldEvent {
+    field: '$.checkpoints[].index'
+    value: number
+    index: number
+  }
+
+  export interface CheckpointsResponseCheckpointsHeadFieldEvent {
+    field: '$.checkpoints[].head'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface CheckpointsResponseCheckpointsDigestFieldEvent {
+    field: '$.checkpoints[].digest'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export function encode (obj: Partial<CheckpointsResponse>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, CheckpointsResponse.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CheckpointsResponse>): CheckpointsResponse {
+    return decodeMessage(buf, CheckpointsResponse.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CheckpointsResponse>): Generator<CheckpointsResponseCheckpointsIndexFieldEvent | CheckpointsResponseCheckpointsHeadFieldEvent | CheckpointsResponseCheckpointsDigestFieldEvent> {
+    return streamMessage(buf, CheckpointsResponse.codec(), opts)
+  }
+}
+
 export interface ChangeMembershipRequest {
   op: number
   requestId?: RpcRequestId
