@@ -1,3 +1,6 @@
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { describe, expect, it } from 'vitest'
 
 import { cidOf, type TestPeer, TestCluster, until } from './harness.ts'
@@ -126,6 +129,31 @@ describe('fault: kill -9, again and again (N=3, one or two at a time)', () => {
         expect([acknowledged, ...open], `${cid} on ${peer.name}`).toContain(name)
       }
     }
+  })
+})
+
+describe('fault: an old copy of a data directory is put back (N=3, follower)', () => {
+  it('the peer says so, is brought up to date, and then takes part again', async () => {
+    await using cluster = await TestCluster.of(3)
+    const follower = await cluster.follower()
+    await follower.stop()
+    const copy = join(cluster.directory, 'copy')
+    cpSync(follower.directory, copy, { recursive: true })
+    await follower.start()
+    await cluster.agree()
+    const cids = Array.from({ length: 30 }, (_, n) => cidOf(`after the copy ${n}`))
+    for (const cid of cids) expect((await follower.fetch(`/pins/${cid}`, { method: 'POST' })).status).toBe(200)
+    await cluster.agree()
+    await follower.stop()
+    rmSync(follower.directory, { recursive: true })
+    cpSync(copy, follower.directory, { recursive: true })
+    await follower.start()
+    await until('the peer says that it has lost something', async () =>
+      follower.log.includes('an old copy of its data'),
+    )
+    await cluster.agree()
+    await until('it votes again', async () => follower.log.includes('this peer votes again'))
+    await expectAllHold(cluster.peers, cids)
   })
 })
 

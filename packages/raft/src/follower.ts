@@ -10,7 +10,7 @@ import { commitTo } from './commit.ts'
 import { invariant } from './invariant.ts'
 import { highestLoading } from './loading.ts'
 import { tryDecode } from './membership.ts'
-import { endSuspension, noteCommit } from './suspension.ts'
+import { endSuspension, noteCommit, suspendVoting } from './suspension.ts'
 import type { Core } from './state.ts'
 import type {
   AppendEntries,
@@ -60,12 +60,12 @@ export function handleHeartbeat(core: Core, message: Heartbeat): void {
     term: core.term,
     readRound: message.readRound,
   })
-  if (core.suspension !== null || believed > core.log.lastIndex) {
+  if (believed > core.log.lastIndex) suspendVoting(core)
+  if (core.suspension !== null) {
     // The leader may believe that this node holds what it has lost, and may have nothing new to say: make it look.
     endSuspension(core)
     const last = core.log.lastId
-    if (core.suspension !== null || believed > last.index)
-      reject(core, message.from, 0, Math.max(last.index, believed) + 1, last)
+    if (core.suspension !== null) reject(core, message.from, 0, Math.max(last.index, believed) + 1, last)
   }
 }
 

@@ -6,9 +6,16 @@
  * V2 A leader of a later term than that at the start was elected without this node, by a quorum that holds those entries. One
  *    of the same term is believed only after an election timeout, when no message from before the start is on its way.
  * V3 Only appends count: a heartbeat's commit index is cut to what the leader believes this node to hold.
+ * V4 A leader's heartbeat names no index above what this node has acknowledged to it: one above the own log says that entries were
+ *    lost that nobody had reported, such as by an old copy of the disk that was put back.
  */
 import type { Core } from './state.ts'
 import type { AppendEntries } from './types.ts'
+
+/** Entries that this node had acknowledged are gone (V4). */
+export function suspendVoting(core: Core): void {
+  core.suspension ??= { bootTerm: core.term, goal: null }
+}
 
 /** An append has been checked against the log up to the own commit index, which it may have moved. */
 export function noteCommit(core: Core, message: AppendEntries): void {

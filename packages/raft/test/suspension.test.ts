@@ -96,6 +96,28 @@ describe('votingSuspended', () => {
     expect(damaged.status).toMatchObject({ votingSuspended: false, lastId: { index: 5 }, commitIndex: 5 })
   })
 
+  it('V4 begins when acknowledged entries are gone that nobody had reported, and ends when they are back', () => {
+    const cluster = Cluster.of(ABC)
+    cluster.elect('a')
+    for (const value of ['x', 'y', 'z']) cluster.propose('a', value)
+    cluster.run(5)
+    const rolledBack = cluster.node('c')
+    rolledBack.crash()
+    rolledBack.disk.entries = rolledBack.disk.entries.slice(0, 2)
+    rolledBack.disk.state = []
+    rolledBack.disk.stateIndex = 0
+    rolledBack.restart()
+    expect(rolledBack.status.votingSuspended).toBe(false)
+    const seen: boolean[] = []
+    for (let tick = 0; tick < 4 * ELECTION_TICKS; tick += 1) {
+      cluster.run(1)
+      seen.push(rolledBack.status.votingSuspended)
+    }
+    expect(seen).toContain(true)
+    expect(cluster.leader().id).toBe('a')
+    expect(rolledBack.status).toMatchObject({ votingSuspended: false, lastId: { index: 5 }, commitIndex: 5 })
+  })
+
   it('lets the others go on meanwhile', () => {
     const cluster = Cluster.of(ABC)
     cluster.node('c').crash()

@@ -4,6 +4,7 @@
  *
  * RE1 What is told to a listener can be read at that moment.
  * RE2 A peer that was removed delivers no ticks to its core: it never campaigns again.
+ * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
  */
 import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
@@ -209,6 +210,7 @@ export class Replica {
   }
 
   #tick(): void {
+    this.#noteSuspension()
     if (this.peerset.relation !== 'removed') {
       this.driver.input({ kind: 'tick' }) // RE2
     }
@@ -284,6 +286,20 @@ export class Replica {
       this.driver.transfer(null, { ended: () => {}, dropped: () => {} })
     }
     this.#handler.stoppedTakingPart(cause)
+  }
+
+  /** RE4 */
+  #noteSuspension(): void {
+    if (!this.#votingSuspended && this.driver.haltCause === null && this.#core.status().votingSuspended) {
+      this.#votingSuspended = true
+      this.#components.logger.error(
+        'the leader knows entries that this peer had acknowledged and no longer has: was an old copy of its data directory put back? ' +
+          'It does not vote until it has them again',
+      )
+      this.#inBackground('the storage could not be marked as not voting', () =>
+        this.#components.storage.setVotingSuspended(true),
+      )
+    }
   }
 
   #checkSuspension(): void {
