@@ -159,14 +159,16 @@ function journalLine(line: string): JournalLine {
   }
 }
 
-/** Warnings, that there is no leader once until there is one, and that there is one: once all are ready, or after there was none. */
+/** Errors; once all are ready also warnings, and who leads: that there is no leader once until there is one again. */
 function isShown(peer: number, { level = WARN, msg = '' }: JournalLine): boolean {
-  if (process.env['PINSET_LOG'] !== undefined) return true
+  if (process.env['PINSET_LOG'] !== undefined || level > WARN) return true
+  if (!isUp) return false // Peers that come up one after the other miss each other for a while.
   if (msg === NO_LEADER) {
     if (leaderless.has(peer)) return false
     leaderless.add(peer)
   }
-  return LEADER.has(msg) ? leaderless.delete(peer) || isUp : level >= WARN
+  if (LEADER.has(msg)) leaderless.delete(peer)
+  return LEADER.has(msg) || level >= WARN
 }
 
 function quoted(path: string): string {
@@ -198,13 +200,17 @@ function apiOf(peer: number): string {
 
 function whatToTry(): string {
   const first = values.ports === 'fixed' ? '' : ` --api ${apiOf(1)}`
+  const commands = [
+    [`${first} add README.md`, 'add a file and pin it on all peers'],
+    [`${first} status`, 'how each pin stands on each peer'],
+    [`${first} cluster status`, 'leader, term, quorum'],
+    [` --api ${apiOf(Math.min(2, count))} pin ls`, 'the same pinset, from another peer'],
+  ] as const
+  const width = Math.max(...commands.map(([command]) => command.length))
   return [
     'Try, in another terminal:',
     '',
-    `  npx pinset${first} add README.md                      add a file and pin it on all peers`,
-    `  npx pinset${first} status                             how each pin stands on each peer`,
-    `  npx pinset${first} cluster status                     leader, term, quorum`,
-    `  npx pinset --api ${apiOf(Math.min(2, count))} pin ls         the same pinset, from another peer`,
+    ...commands.map(([command, meaning]) => `  npx pinset${command.padEnd(width)}   ${meaning}`),
     '',
     'ctrl-C stops all peers; the next `npm start` keeps everything. Kill one, and the others go on.',
     '',
