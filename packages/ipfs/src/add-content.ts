@@ -133,7 +133,6 @@ function writingStore(
       return cid
     },
     has: () => false,
-    // eslint-disable-next-line require-yield
     get: () => {
       throw new IpfsError('An import reads no blocks.')
     },

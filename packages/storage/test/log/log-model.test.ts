@@ -89,7 +89,6 @@ function run(model: Model, { count, from }: { readonly count: number; readonly f
 }
 
 /** The operation for one step, and the model after it. */
-// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive
 async function plan(step: Step, model: Model, storage: Storage) {
   const last = lastOf(model)
   switch (step.kind) {

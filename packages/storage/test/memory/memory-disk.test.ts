@@ -47,7 +47,7 @@ describe('MemoryDisk', () => {
         new Promise<void>((resolve) => {
           release = resolve
         }),
-    }) // oxlint-disable-line
+    })
     const { environment, store } = await diskWithStore(disk)
     const writing = store.batch(put(1, 1), { sync: true })
     await Promise.resolve()
