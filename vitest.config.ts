@@ -34,6 +34,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...['scenarios', 'linearizability'].map((name) => ({
+        resolve,
+        ssr,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      })),
       {
         // Real processes of the built packages: one file at a time, after everything else.
         test: {

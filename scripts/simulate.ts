@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 
 import { Coverage } from '../test/simulator/coverage.ts'
-import { failureText, simulate, type Run } from '../test/simulator/simulate.ts'
+import { failureText, simulate, type Run } from '../test/simulator/raft/simulate.ts'
 
 const usage = `simulate [--seeds A..B | --seed N] [--events M] [--minutes M] [--trace] [--keep-going]
 

@@ -6,7 +6,7 @@
 import type { Message, NodeId } from '@pinset/raft'
 
 import type { Random } from './random.ts'
-import type { NetworkOptions } from './swarm.ts'
+import type { NetworkOptions } from './raft/swarm.ts'
 
 export type PartitionMode = 'none' | 'uniform-size' | 'uniform-assignment' | 'isolate-one'
 

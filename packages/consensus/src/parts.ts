@@ -1,10 +1,10 @@
 /** The parts of a replicated pinset, put together. No part starts anything before `PinsetConsensus.start`. */
 import { CorruptError, type ClusterStatus, type MembershipAt, type PeerId } from '@pinset/interface'
-import type { Role } from '@pinset/raft'
+import { createRaft, type Role } from '@pinset/raft'
 
 import { encodeBatch } from './codec/operation-codec.ts'
 import { clusterStatus, describeQuorum, isReachable, type StatusSources } from './driver/cluster-status.ts'
-import { Replica, type ReplicaHandler } from './driver/replica.ts'
+import { Replica, type CreateCore, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
 import type { AppliedOperation } from './machine/index.ts'
 import {
@@ -34,6 +34,8 @@ import { DEFAULT_LIMITS, timingOf, type ConsensusLimits, type PinsetConsensusIni
 export interface PinsetConsensusComponents extends ConsensusComponents {
   /** When the loop runs. @default once per turn of the event loop */
   readonly scheduler?: Scheduler
+  /** A simulator puts itself between the driver and the core. @default createRaft */
+  readonly createCore?: CreateCore
 }
 
 /** What the parts tell the door. */
@@ -108,7 +110,11 @@ export function createParts(
 ): Parts {
   const timing = timingOf(init)
   const ground: Ground = {
-    components: { ...components, scheduler: components.scheduler ?? turnScheduler },
+    components: {
+      ...components,
+      scheduler: components.scheduler ?? turnScheduler,
+      createCore: components.createCore ?? createRaft,
+    },
     init,
     handler,
     limits: { ...DEFAULT_LIMITS, ...init.limits },

@@ -5,10 +5,10 @@
  */
 import type { Entry, Index, Message, NodeId, PersistOp, Ready, Role, Term } from '@pinset/raft'
 
-import { decodeMembership, membershipOf } from '../membership-data.ts'
+import { decodeMembership, membershipOf } from '../raft/membership-data.ts'
 import type { SimulatedLog } from '../simulated-log.ts'
-import type { MachineState } from '../state-machine.ts'
-import { proposalOf } from '../proposal-data.ts'
+import type { MachineState } from '../raft/state-machine.ts'
+import { proposalOf } from '../raft/proposal-data.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
 import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
 import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'

@@ -2,7 +2,7 @@ import type { AppendEntries, Entry } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
-import { applyEntry, emptyState } from '../state-machine.ts'
+import { applyEntry, emptyState } from '../raft/state-machine.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
 import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
 import { ElectionSafety } from './election-safety.ts'

@@ -9,11 +9,12 @@
  */
 import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
-  createRaft,
   type InstallSnapshot,
   type Message,
   type NodeId,
   type Raft,
+  type RaftBoot,
+  type RaftInit,
   type RaftStatus,
   type RaftTransport,
   type SoftState,
@@ -48,7 +49,11 @@ export interface ReplicaComponents {
   readonly scheduler: Scheduler
   readonly logger: Logger
   readonly random: () => number
+  readonly createCore: CreateCore
 }
+
+/** Makes the Raft core that the driver drives. */
+export type CreateCore = (init: RaftInit, boot: RaftBoot) => Raft
 
 export interface ReplicaInit {
   readonly peerId: PeerId
@@ -101,7 +106,7 @@ export class Replica {
     this.leaders = new LeaderWatch(boot.hardState.term)
     this.waiters = new AppliedWaiters(storage.state.meta.appliedIndex, init.maxWaiters)
     this.#votingSuspended = boot.votingSuspended
-    this.#core = createRaft(
+    this.#core = components.createCore(
       {
         id: init.peerId,
         electionTicks: init.electionTicks,

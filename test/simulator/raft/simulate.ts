@@ -1,9 +1,9 @@
 /** The door of the simulator: one seed, one run. */
 import type { CreateCore } from './core.ts'
-import type { Coverage } from './coverage.ts'
+import type { Coverage } from '../coverage.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import { productionCore } from './production-core.ts'
 import type { Swarm } from './swarm.ts'
 import { startWorkload } from './workload.ts'

@@ -1,6 +1,6 @@
 /** Owns which faults strike when: each kind in its own rhythm from the seed, until the cluster is healed. */
 import { isMember, membershipOf } from './membership-data.ts'
-import type { PartitionMode } from './network.ts'
+import type { PartitionMode } from '../network.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 

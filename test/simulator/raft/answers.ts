@@ -1,7 +1,7 @@
 /** Notes what the core has answered to proposals, reads and transfers, and checks each answer. */
 import type { Ready } from '@pinset/raft'
 
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 

@@ -5,7 +5,7 @@
  */
 import type { InstallSnapshot, NodeId } from '@pinset/raft'
 
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import { snapshotOf, type MachineState } from './state-machine.ts'
 import type { World } from './world.ts'

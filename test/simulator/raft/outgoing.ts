@@ -7,7 +7,7 @@
 import type { Message, PersistOp, Ready } from '@pinset/raft'
 
 import type { DiskEvents } from './disk.ts'
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 

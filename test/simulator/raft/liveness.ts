@@ -4,7 +4,7 @@
  * V1 One leader; its members agree on membership, log, commit index and state. V2 A fresh proposal commits on all, a read is served.
  * V3 No call that began before is left without an answer. V4 The leader stays: nobody disturbs it, removed nodes included.
  */
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import { isMember, membershipOf } from './membership-data.ts'
 import type { SimulatedNode } from './node.ts'
 import { millisecond, tickInterval } from './swarm.ts'

@@ -6,20 +6,20 @@
 import type { Entry, Index, Input, Message, NodeId } from '@pinset/raft'
 
 import type { CreateCore } from './core.ts'
-import { Coverage } from './coverage.ts'
-import { EventHeap } from './event-heap.ts'
+import { Coverage } from '../coverage.ts'
+import { EventHeap } from '../event-heap.ts'
 import { restartWhenHalted } from './faults.ts'
-import { Checker, sweepEvery } from './invariants/checker.ts'
+import { Checker, sweepEvery } from '../invariants/checker.ts'
 import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
-import { Network } from './network.ts'
+import { Network } from '../network.ts'
 import { SimulatedNode } from './node.ts'
 import { proposalData } from './proposal-data.ts'
-import { Random } from './random.ts'
-import { emptyBase, SimulatedLog } from './simulated-log.ts'
+import { Random } from '../random.ts'
+import { emptyBase, SimulatedLog } from '../simulated-log.ts'
 import { Snapshots } from './snapshots.ts'
 import { applyEntry, emptyState } from './state-machine.ts'
 import { swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
-import { Trace } from './trace.ts'
+import { Trace } from '../trace.ts'
 
 const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0, damage: 0 }
 

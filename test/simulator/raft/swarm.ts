@@ -5,7 +5,7 @@
 import type { RaftInit } from '@pinset/raft'
 
 import type { Sharing } from './frozen.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 export const millisecond = 1000
 export const second = 1_000_000

@@ -6,7 +6,7 @@
  */
 import type { Entry, Ready } from '@pinset/raft'
 
-import { Violation } from './invariants/violation.ts'
+import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import { applyEntry, emptyState, type MachineState } from './state-machine.ts'
 import type { World } from './world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Coverage } from './coverage.ts'
+import { Coverage } from '../coverage.ts'
 import { failureText, simulate } from './simulate.ts'
 
 const seeds = 500

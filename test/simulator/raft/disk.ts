@@ -6,10 +6,10 @@
  */
 import type { HardState, PersistOp, RaftBoot } from '@pinset/raft'
 
-import type { DurableView } from './invariants/durable-promises.ts'
-import { Violation } from './invariants/violation.ts'
-import type { Random } from './random.ts'
-import { bootOf, SimulatedLog } from './simulated-log.ts'
+import type { DurableView } from '../invariants/durable-promises.ts'
+import { Violation } from '../invariants/violation.ts'
+import type { Random } from '../random.ts'
+import { bootOf, SimulatedLog } from '../simulated-log.ts'
 import { emptyState, type MachineState } from './state-machine.ts'
 
 export interface DiskEvents {
