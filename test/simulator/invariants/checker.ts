@@ -3,12 +3,9 @@
  *
  * Each check costs as much as what has changed; none looks inside the core but by its status.
  */
-import type { Entry, Index, Message, NodeId, PersistOp, Ready, Role, Term } from '@pinset/raft'
+import type { Entry, Index, Message, NodeId, PersistOp, RaftMembership, Ready, Role, Term } from '@pinset/raft'
 
-import { decodeMembership, membershipOf } from '../raft/membership-data.ts'
 import type { SimulatedLog } from '../simulated-log.ts'
-import type { MachineState } from '../raft/state-machine.ts'
-import { proposalOf } from '../raft/proposal-data.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
 import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
 import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'
@@ -17,12 +14,19 @@ import { FreshReads } from './fresh-reads.ts'
 import { LeaderCompleteness } from './leader-completeness.ts'
 import { LogMatching } from './log-matching.ts'
 import { Monotonic } from './monotonic.ts'
-import { ProposalFate } from './proposal-fate.ts'
+import { ProposalFate, type Proposal } from './proposal-fate.ts'
 import { checkCreatedMembership, checkUncommittedMemberships } from './single-membership.ts'
-import { StateMachineSafety } from './state-machine-safety.ts'
+import { StateMachineSafety, type Head } from './state-machine-safety.ts'
 import { Violation } from './violation.ts'
 
 export const sweepEvery = 64
+
+/** A state of the machine, as far as the invariants look at it. */
+export interface StateAt {
+  readonly index: Index
+  /** Depends on everything applied so far. */
+  readonly head: Head
+}
 
 /** What the invariants see of a node. */
 export interface Observed {
@@ -32,7 +36,7 @@ export interface Observed {
   /** As the core believes it, from its persist operations. */
   readonly log: SimulatedLog
   readonly disk: DurableView
-  readonly state: MachineState
+  readonly state: StateAt
   readonly commitIndex: Index
   readonly role: Role
   readonly term: Term
@@ -45,6 +49,14 @@ interface Before {
   readonly commitIndex: Index
 }
 
+export interface CheckerInit {
+  readonly node: (id: NodeId) => Observed
+  /** Of the data of a membership entry; one without voters for empty data. @throws when it is none. */
+  readonly membershipOf: (data: Uint8Array) => RaftMembership
+  /** Which proposal an entry carries, if any. */
+  readonly proposalOf: (entry: Entry) => Proposal | null
+}
+
 export class Checker {
   readonly history = new CommittedImmutable()
   readonly elections = new ElectionSafety()
@@ -54,10 +66,14 @@ export class Checker {
   readonly monotonic = new Monotonic()
   readonly reads = new FreshReads()
   readonly proposals = new ProposalFate()
-  readonly #node: (id: NodeId) => Observed
+  readonly #node: CheckerInit['node']
+  readonly #membershipOf: CheckerInit['membershipOf']
+  readonly #proposalOf: CheckerInit['proposalOf']
 
-  constructor(node: (id: NodeId) => Observed) {
+  constructor({ node, membershipOf, proposalOf }: CheckerInit) {
     this.#node = node
+    this.#membershipOf = membershipOf
+    this.#proposalOf = proposalOf
   }
 
   started(node: Observed): void {
@@ -101,7 +117,7 @@ export class Checker {
       this.completeness.leads(id, term, log)
     }
     if ((role === 'candidate' || role === 'pre-candidate') && (role !== before.role || term !== before.term)) {
-      this.elections.campaigns(id, role, entitled(log, commitIndex))
+      this.elections.campaigns(id, role, this.#entitled(log, commitIndex))
     }
     if (commitIndex > before.commitIndex) {
       this.#committed(node, before, single)
@@ -162,16 +178,16 @@ export class Checker {
     }
   }
 
-  applied(node: NodeId, before: Index, state: MachineState, entry: Entry): void {
+  applied(node: NodeId, before: Index, state: StateAt, entry: Entry): void {
     this.machines.applied(node, before, state.index, state.head)
     this.monotonic.applied(node, state.index)
-    const proposal = proposalOf(entry)
+    const proposal = this.#proposalOf(entry)
     if (proposal !== null) {
       this.proposals.applied(node, proposal, entry.index)
     }
   }
 
-  restored(node: NodeId, state: MachineState): void {
+  restored(node: NodeId, state: StateAt): void {
     this.machines.holds(node, state.index, state.head)
     this.monotonic.applied(node, state.index)
   }
@@ -185,7 +201,7 @@ export class Checker {
   }
 
   #created(node: Observed, entry: Entry, commitIndex: Index, single: boolean): void {
-    const proposal = proposalOf(entry)
+    const proposal = this.#proposalOf(entry)
     if (proposal !== null) {
       this.proposals.created(proposal, entry)
     }
@@ -197,8 +213,8 @@ export class Checker {
         index: entry.index,
         commitIndex,
         commitTerm: node.log.termAt(commitIndex),
-        before: { index: before.index, membership: membershipOf(before.data) },
-        next: decodeMembership(entry.data),
+        before: { index: before.index, membership: this.#membershipOf(before.data) },
+        next: this.#membershipOf(entry.data),
       })
     }
   }
@@ -217,7 +233,7 @@ export class Checker {
       term,
     })
     if (isNew && single) {
-      const { voters } = membershipOf(log.membershipAt(log.lastIndex).data)
+      const { voters } = this.#membershipOf(log.membershipAt(log.lastIndex).data)
       checkCommittedOnQuorum(
         id,
         commitIndex,
@@ -244,13 +260,13 @@ export class Checker {
   #termAt(index: Index): Term {
     return index > this.history.frontier ? -1 : this.history.termAt(index)
   }
-}
 
-/** Voters of the newest membership, and while that is not known to be committed, of the one before it (thesis §4.2.2). */
-function entitled(log: SimulatedLog, commitIndex: Index): readonly NodeId[] {
-  const newest = log.membershipAt(log.lastIndex)
-  const { voters } = membershipOf(newest.data)
-  return newest.index <= commitIndex
-    ? voters
-    : [...voters, ...membershipOf(log.membershipAt(newest.index - 1).data).voters]
+  /** Voters of the newest membership, and while that is not known to be committed, of the one before it (thesis §4.2.2). */
+  #entitled(log: SimulatedLog, commitIndex: Index): readonly NodeId[] {
+    const newest = log.membershipAt(log.lastIndex)
+    const { voters } = this.#membershipOf(newest.data)
+    return newest.index <= commitIndex
+      ? voters
+      : [...voters, ...this.#membershipOf(log.membershipAt(newest.index - 1).data).voters]
+  }
 }

@@ -5,17 +5,20 @@ import { Violation } from './violation.ts'
 
 const rule = 'proposal fate'
 
+/** Names a proposal in a run. */
+export type Proposal = number | string
+
 type Fate = { answer: 'waiting' | 'dropped' | 'accepted'; place: EntryId | null; appliedAt: Index }
 
 export class ProposalFate {
-  readonly #fates = new Map<number, Fate>()
+  readonly #fates = new Map<Proposal, Fate>()
 
-  proposed(context: number): void {
+  proposed(context: Proposal): void {
     this.#fates.set(context, { answer: 'waiting', place: null, appliedAt: 0 })
   }
 
   /** An entry that carries this proposal was created. */
-  created(context: number, place: EntryId): void {
+  created(context: Proposal, place: EntryId): void {
     const fate = this.#of(context)
     if (fate.place !== null) {
       throw new Violation(
@@ -30,7 +33,7 @@ export class ProposalFate {
   }
 
   /** @param gone - the place was lost again before anybody else saw it: truncated, or never to be written. */
-  accepted(node: NodeId, context: number, id: EntryId, gone: boolean): void {
+  accepted(node: NodeId, context: Proposal, id: EntryId, gone: boolean): void {
     const fate = this.#answer(node, context, 'accepted')
     if (gone) {
       fate.place ??= id
@@ -43,14 +46,14 @@ export class ProposalFate {
     }
   }
 
-  dropped(node: NodeId, context: number): void {
+  dropped(node: NodeId, context: Proposal): void {
     const fate = this.#answer(node, context, 'dropped')
     if (fate.place !== null) {
       throw new Violation(rule, `${node} drops proposal ${context}, it is at ${fate.place.term}/${fate.place.index}`)
     }
   }
 
-  applied(node: NodeId, context: number, index: Index): void {
+  applied(node: NodeId, context: Proposal, index: Index): void {
     const fate = this.#of(context)
     if (fate.appliedAt !== 0 && fate.appliedAt !== index) {
       throw new Violation(rule, `${node} applies proposal ${context} at ${index}, it was applied at ${fate.appliedAt}`)
@@ -59,17 +62,17 @@ export class ProposalFate {
   }
 
   /** No answer for a proposal that its node has stepped; a node that goes down answers nothing. */
-  unanswered(node: NodeId, context: number): void {
+  unanswered(node: NodeId, context: Proposal): void {
     if (this.#of(context).answer === 'waiting') {
       throw new Violation(rule, `${node} has not answered proposal ${context}`)
     }
   }
 
-  isApplied(context: number): boolean {
+  isApplied(context: Proposal): boolean {
     return this.#of(context).appliedAt !== 0
   }
 
-  #answer(node: NodeId, context: number, answer: 'dropped' | 'accepted'): Fate {
+  #answer(node: NodeId, context: Proposal, answer: 'dropped' | 'accepted'): Fate {
     const fate = this.#of(context)
     if (fate.answer !== 'waiting') {
       throw new Violation(rule, `${node} answers proposal ${context} again: ${fate.answer}, then ${answer}`)
@@ -78,7 +81,7 @@ export class ProposalFate {
     return fate
   }
 
-  #of(context: number): Fate {
+  #of(context: Proposal): Fate {
     const fate = this.#fates.get(context)
     if (fate === undefined) {
       throw new Violation(rule, `proposal ${context} was never made`)

@@ -5,11 +5,15 @@ import { Violation } from './violation.ts'
 
 const rule = 'state-machine safety'
 
+export type Head = number | string
+
+const text = (head: Head): string => (typeof head === 'number' ? head.toString(16) : head)
+
 export class StateMachineSafety {
-  readonly #heads: number[] = [0]
+  readonly #heads: Head[] = [0]
 
   /** @param before - index of the state that the entry was applied to. */
-  applied(node: NodeId, before: Index, index: Index, head: number): void {
+  applied(node: NodeId, before: Index, index: Index, head: Head): void {
     if (index !== before + 1) {
       throw new Violation(rule, `${node} applies ${index} to a state at ${before}`)
     }
@@ -17,7 +21,7 @@ export class StateMachineSafety {
   }
 
   /** A state at an index, however it came to be: applied, restored from a snapshot, found at start. */
-  holds(node: NodeId, index: Index, head: number): void {
+  holds(node: NodeId, index: Index, head: Head): void {
     const known = this.#heads[index]
     if (known === undefined) {
       if (index !== this.#heads.length) {
@@ -25,7 +29,7 @@ export class StateMachineSafety {
       }
       this.#heads.push(head)
     } else if (known !== head) {
-      throw new Violation(rule, `${node} has head ${head.toString(16)} at ${index}, others have ${known.toString(16)}`)
+      throw new Violation(rule, `${node} has head ${text(head)} at ${index}, others have ${text(known)}`)
     }
   }
 }

@@ -13,7 +13,7 @@ import { Checker, sweepEvery } from '../invariants/checker.ts'
 import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
 import { Network } from '../network.ts'
 import { SimulatedNode } from './node.ts'
-import { proposalData } from './proposal-data.ts'
+import { proposalData, proposalOf } from './proposal-data.ts'
 import { Random } from '../random.ts'
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
 import { Snapshots } from './snapshots.ts'
@@ -57,7 +57,7 @@ export class World {
     this.createCore = createCore
     this.trace = new Trace(print ?? null)
     const ids = Array.from({ length: this.swarm.voters + this.swarm.spares }, (_, i) => `n${i + 1}`)
-    this.checker = new Checker((id) => this.node(id))
+    this.checker = new Checker({ node: (id) => this.node(id), membershipOf, proposalOf })
     this.snapshots = new Snapshots(this)
     this.network = new Network(this, this.random.fork(), ids, this.swarm.network)
     this.nodes = ids.map((id, i) => new SimulatedNode(this, id, i))
