@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util'
 
 import { Coverage } from '../test/simulator/coverage.ts'
-import { failureText, simulate, type Run } from '../test/simulator/raft/simulate.ts'
+import { simulate } from '../test/simulator/raft/simulate.ts'
+import { failureText, type Run } from '../test/simulator/run.ts'
 
 const usage = `simulate [--seeds A..B | --seed N] [--events M] [--minutes M] [--trace] [--keep-going]
 
@@ -77,7 +78,7 @@ for (let seed = first; seed <= last && performance.now() < until; seed++) {
   coverage.add(run.coverage)
   if (run.violation !== null) {
     failures.push(run)
-    console.error(failureText(run, events))
+    console.error(failureText(run, { events }))
     if (!values['keep-going']) {
       break
     }

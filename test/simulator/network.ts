@@ -20,6 +20,8 @@ export interface NetworkHost {
 }
 
 interface Link {
+  /** Of its own, so that what one link draws does not shift the others. */
+  readonly random: Random
   resets: number
   blocked: boolean
   clearAt: number
@@ -39,41 +41,51 @@ export class Network {
     this.#nodes = nodes
     this.#options = options
     for (const from of nodes) {
-      this.#links.set(from, new Map(nodes.map((to) => [to, { resets: 0, blocked: false, clearAt: 0, lastAt: 0 }])))
+      this.#links.set(
+        from,
+        new Map(nodes.map((to) => [to, { random: random.fork(), resets: 0, blocked: false, clearAt: 0, lastAt: 0 }])),
+      )
     }
   }
 
   send(message: Message): void {
     const link = this.#link(message.from, message.to)
-    if (link.blocked || this.#random.chance(this.#options.loss)) {
+    if (link.blocked || link.random.chance(this.#options.loss)) {
       this.#host.count(link.blocked ? 'message blocked' : 'message lost')
-      this.#lost(message)
+      this.#lost(link, message)
       return
     }
     this.#carry(link, message)
-    if (this.#random.chance(this.#options.duplicate)) {
+    if (link.random.chance(this.#options.duplicate)) {
       this.#host.count('message duplicated')
       this.#carry(link, message)
     }
   }
 
-  delay(): number {
-    return this.#options.delayMin + this.#random.exponential(this.#options.delayMean)
+  /** Of one message. */
+  delay(random = this.#random): number {
+    return this.#options.delayMin + random.exponential(this.#options.delayMean)
   }
 
   isOpen(a: NodeId, b: NodeId): boolean {
     return !this.#link(a, b).blocked && !this.#link(b, a).blocked
   }
 
-  /** Divide the nodes; an asymmetric partition blocks one direction only. `isolated` matters to one mode only. */
-  partition(mode: PartitionMode, symmetric: boolean, isolated: NodeId): void {
-    const sides = this.#sides(mode, isolated)
+  /**
+   * Divide the nodes; an asymmetric partition blocks one direction only. `isolated` matters to one mode only.
+   *
+   * @returns who is apart from whom.
+   */
+  partition(mode: PartitionMode, symmetric: boolean, isolated: NodeId, random: Random): string {
+    const sides = this.#sides(mode, isolated, random)
     for (const from of this.#nodes) {
       for (const to of this.#nodes) {
         const apart = sides.get(from) !== sides.get(to)
         this.#link(from, to).blocked = apart && (symmetric || sides.get(from) === true)
       }
     }
+    const on = (side: boolean): string => this.#nodes.filter((node) => sides.get(node) === side).join(' ')
+    return `[${on(true)}] ${symmetric ? '|' : '↛'} [${on(false)}]`
   }
 
   /** End a partition. */
@@ -85,19 +97,23 @@ export class Network {
     }
   }
 
-  clog(duration: number): void {
-    const link = this.#anyLink().link
+  /** @returns which link. */
+  clog(duration: number, random: Random): string {
+    const { link, name } = this.#anyLink(random)
     link.clearAt = Math.max(link.clearAt, this.#host.now + duration)
+    return name
   }
 
-  reset(): void {
-    const { from, to, link } = this.#anyLink()
+  /** @returns which link. */
+  reset(random: Random): string {
+    const { from, to, link, name } = this.#anyLink(random)
     link.resets++
     this.#host.reportUnreachable(from, to)
-    if (this.#random.chance(0.5)) {
+    if (random.chance(0.5)) {
       this.#link(to, from).resets++
       this.#host.reportUnreachable(to, from)
     }
+    return name
   }
 
   /** Lose all that is on its way from or to this node. */
@@ -121,9 +137,9 @@ export class Network {
 
   #carry(link: Link, message: Message): void {
     const { now } = this.#host
-    let at = Math.max(now + this.delay(), link.clearAt)
-    if (this.#random.chance(this.#options.reorder)) {
-      at += this.#random.exponential(3 * (this.#options.delayMean + 1000))
+    let at = Math.max(now + this.delay(link.random), link.clearAt)
+    if (link.random.chance(this.#options.reorder)) {
+      at += link.random.exponential(3 * (this.#options.delayMean + 1000))
       this.#host.count('message reordered')
     } else {
       at = Math.max(at, link.lastAt)
@@ -139,15 +155,14 @@ export class Network {
     })
   }
 
-  #lost(message: Message): void {
-    if (this.#random.chance(this.#options.lossReported)) {
-      this.#host.schedule(this.delay(), () => this.#host.reportUnreachable(message.from, message.to))
+  #lost({ random }: Link, message: Message): void {
+    if (random.chance(this.#options.lossReported)) {
+      this.#host.schedule(this.delay(random), () => this.#host.reportUnreachable(message.from, message.to))
     }
   }
 
   /** Which side each node is on. */
-  #sides(mode: PartitionMode, isolated: NodeId): Map<NodeId, boolean> {
-    const random = this.#random
+  #sides(mode: PartitionMode, isolated: NodeId, random: Random): Map<NodeId, boolean> {
     const nodes = random.shuffle([...this.#nodes])
     const size = random.between(0, nodes.length)
     const inverse = random.chance(0.5)
@@ -160,10 +175,10 @@ export class Network {
     return new Map(nodes.map((node, at) => [node, sideOf[mode](at, node)]))
   }
 
-  #anyLink(): { from: NodeId; to: NodeId; link: Link } {
-    const from = this.#random.pick(this.#nodes)
-    const to = this.#random.pick(this.#nodes)
-    return { from, to, link: this.#link(from, to) }
+  #anyLink(random: Random): { from: NodeId; to: NodeId; link: Link; name: string } {
+    const from = random.pick(this.#nodes)
+    const to = random.pick(this.#nodes)
+    return { from, to, link: this.#link(from, to), name: `${from} → ${to}` }
   }
 
   #link(from: NodeId, to: NodeId): Link {

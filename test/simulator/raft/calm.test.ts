@@ -82,7 +82,7 @@ describe('without faults', () => {
         const world = build(seed, voters)
         run(world, 4 * electionTimeout)
         const first = leaderOf(world)
-        const proposal = propose(world, first)
+        const proposal = propose(world, first, world.random)
         run(world, electionTimeout)
         expect(world.checker.proposals.isApplied(proposal)).toBe(true)
         const { lastIndex } = first.log
@@ -159,7 +159,7 @@ describe('without faults', () => {
       change(world, leader, (voters) => ({ voters: [...voters, added.id], learners: [] }))
       expect(leader.commitIndex).toBe(leader.log.lastIndex)
       added.crash()
-      const proposal = propose(world, leader)
+      const proposal = propose(world, leader, world.random)
       run(world, electionTimeout / 2)
       expect(world.checker.proposals.isApplied(proposal)).toBe(false)
     }

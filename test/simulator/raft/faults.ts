@@ -2,99 +2,110 @@
 import { isMember, membershipOf } from './membership-data.ts'
 import type { PartitionMode } from '../network.ts'
 import type { SimulatedNode } from './node.ts'
+import type { Random } from '../random.ts'
+import type { Strike } from '../rhythm.ts'
 import type { World } from './world.ts'
 
 const partitionModes: readonly PartitionMode[] = ['none', 'uniform-size', 'uniform-assignment', 'isolate-one']
 
 export function startFaults(world: World): void {
   const { faults } = world.swarm
-  const { random } = world
-  world.repeat(faults.crash, () => crash(world, victim(world)))
-  world.repeat(faults.crashAll, () => {
-    for (const node of world.nodes) {
-      crash(world, node)
-    }
-  })
-  world.repeat(faults.pause, () => pause(world, victim(world)))
-  world.repeat(faults.partition, () => partition(world))
-  world.repeat(faults.clog, () => {
-    world.countFault('link clogged')
-    world.network.clog(random.exponential(faults.clogMean))
-  })
-  world.repeat(faults.reset, () => {
-    world.countFault('connection reset')
-    world.network.reset()
-  })
-  world.repeat(faults.wipe, () => wipe(world, random.pick(world.nodes)))
+  const start = (kind: string, mean: number, strike: Strike): void => world.rhythms.repeat('fault', kind, mean, strike)
+  start('crash', faults.crash, (random) => crash(world, victim(world, random), random))
+  start('crash-all', faults.crashAll, (random) => crashAll(world, random))
+  start('pause', faults.pause, (random) => pause(world, victim(world, random), random))
+  start('partition', faults.partition, (random) => partition(world, random))
+  start('clog', faults.clog, (random) => world.network.clog(random.exponential(faults.clogMean), random))
+  start('reset', faults.reset, (random) => world.network.reset(random))
+  start('wipe', faults.wipe, (random) => wipe(world, random.pick(world.nodes), random))
 }
 
 /** A node that nobody counts any more loses its disk, and may be admitted again as one that knows nothing. */
-function wipe(world: World, node: SimulatedNode): void {
+function wipe(world: World, node: SimulatedNode, random: Random): string | null {
   const isNamed = (other: SimulatedNode): boolean =>
     [...other.log.memberships, other.log.membershipAt(other.log.base.index)].some(({ data }) =>
       isMember(membershipOf(data), node.id),
     )
   const isRemoved = !isMember(membershipOf(world.checker.history.membership()), node.id)
   if (!isRemoved || node.disk.hardState.term === 0 || world.nodes.some((other) => other !== node && isNamed(other))) {
-    return
+    return null
   }
-  world.countFault('removed node wiped')
-  node.crash()
+  node.crash(random)
   node.wipe()
   world.network.resetNode(node.id)
   node.start()
+  return node.id
 }
 
 /** A halted process is stopped by its operator sooner or later, also when the seed has no crashes. */
-export function restartWhenHalted(world: World, node: SimulatedNode): void {
+export function restartWhenHalted(world: World, node: SimulatedNode, random: Random): void {
   const { run } = node
-  world.schedule(world.random.exponential(world.swarm.faults.downMean), () => {
+  world.schedule(random.exponential(world.swarm.faults.downMean), () => {
     if (node.run === run) {
-      crash(world, node)
+      crash(world, node, random)
     }
   })
 }
 
-function crash(world: World, node: SimulatedNode): void {
+function crash(world: World, node: SimulatedNode, random: Random): string | null {
   if (!node.running) {
-    return
+    return null
   }
-  world.countFault(node.paused ? 'crash while paused' : node.role === 'leader' ? 'crash of a leader' : 'crash')
-  node.crash()
-  world.schedule(world.random.exponential(world.swarm.faults.downMean), () => {
+  const how = node.paused ? ', paused' : node.role === 'leader' ? ', leader' : ''
+  world.count(`crash${how}`)
+  node.crash(random)
+  world.schedule(random.exponential(world.swarm.faults.downMean), () => {
     if (!node.running) {
-      world.coverage.count('restart')
+      world.count('restart')
       node.start()
     }
   })
+  return `${node.id}${how}`
 }
 
-function pause(world: World, node: SimulatedNode): void {
+function crashAll(world: World, random: Random): string | null {
+  const crashed = world.nodes.filter((node) => crash(world, node, random) !== null)
+  return crashed.length === 0 ? null : crashed.map(({ id }) => id).join(' ')
+}
+
+function pause(world: World, node: SimulatedNode, random: Random): string | null {
   if (!node.running || node.paused) {
-    return
+    return null
   }
-  world.countFault(node.role === 'leader' ? 'pause of a leader' : 'pause')
+  const how = node.role === 'leader' ? ', leader' : ''
+  world.count(`pause${how}`)
   node.pause()
   const { run } = node
-  world.schedule(world.random.exponential(world.swarm.faults.pauseMean), () => {
+  const duration = random.exponential(world.swarm.faults.pauseMean)
+  world.schedule(duration, () => {
     if (node.run === run) {
       node.resume()
     }
   })
+  return `${node.id}${how}, ${milliseconds(duration)}`
 }
 
-function partition(world: World): void {
-  const { random, network } = world
+function partition(world: World, random: Random): string {
+  const { network } = world
   const mode = random.pick(partitionModes)
   const symmetric = random.chance(0.6)
-  world.countFault(`partition ${mode}${symmetric ? '' : ', asymmetric'}`)
-  network.partition(mode, symmetric, victim(world).id)
-  world.schedule(random.exponential(world.swarm.faults.partitionMean), () => network.open())
+  const how = `${mode}${symmetric ? '' : ', asymmetric'}`
+  world.count(`partition ${how}`)
+  const sides = network.partition(mode, symmetric, victim(world, random).id, random)
+  const duration = random.exponential(world.swarm.faults.partitionMean)
+  world.schedule(duration, () => network.open())
+  return `${how}, ${sides}, ${milliseconds(duration)}`
 }
 
 /** Whom a fault strikes: a leader more often than chance would have it, for it has most to lose. */
-function victim(world: World): SimulatedNode {
-  const { random, nodes } = world
+function victim(world: World, random: Random): SimulatedNode {
+  const { nodes } = world
   const leader = nodes.find((node) => node.role === 'leader')
-  return leader !== undefined && random.chance(0.3) ? leader : random.pick(nodes)
+  const prefersLeader = random.chance(0.3)
+  const any = random.pick(nodes)
+  return prefersLeader ? (leader ?? any) : any
+}
+
+function milliseconds(duration: number): string {
+  return `${(duration / 1000).toFixed(1)} ms`
 }

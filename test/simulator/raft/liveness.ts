@@ -21,6 +21,7 @@ const perEntry = 25 * millisecond
 
 export function healAndServe(world: World): void {
   world.healed = true
+  world.rhythms.stop()
   world.trace.line(world.now, 'heal', '')
   world.network.heal()
   for (const node of world.nodes) {
@@ -68,7 +69,7 @@ function serve(world: World, bound: number): void {
     const [leader] = leaders(world)
     if (leader !== undefined && world.now >= retryAt) {
       retryAt = world.now + 10 * tickInterval
-      proposal = isCommitted(world, proposal) ? proposal : propose(world, leader)
+      proposal = isCommitted(world, proposal) ? proposal : propose(world, leader, world.random)
       reading = world.servedRead(reading) === undefined ? read(world, leader) : reading
     }
     if (!isCommitted(world, proposal)) {

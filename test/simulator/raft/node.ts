@@ -108,7 +108,7 @@ export class SimulatedNode implements Observed {
     const world = this.#world
     const { random } = this
     if (random.chance(world.diskOptions.damage) && world.mayDamage(this)) {
-      world.countFault('log damaged')
+      world.count('log damaged')
       this.disk.damage(random)
     }
     this.run++
@@ -141,11 +141,12 @@ export class SimulatedNode implements Observed {
     this.#world.schedule(this.random.int(tickInterval), () => this.#scheduleTick(chain))
   }
 
-  crash(): void {
+  /** @param random - chooses what of the unfinished write survives. */
+  crash(random = this.random): void {
     if (this.#core === null) {
       return
     }
-    const lost = this.disk.crash(this.random, this.#outgoing)
+    const lost = this.disk.crash(random, this.#outgoing)
     this.#world.coverage.count('persist lost in a crash', lost)
     this.#core = null
     this.#paused = false

@@ -108,7 +108,7 @@ export class Outgoing implements DiskEvents {
 
   #fail(): void {
     const node = this.#node
-    this.#world.countFault('write failed')
+    this.#world.count('write failed')
     node.disk.fail(node.random, this)
     node.when(node.run, () => {
       this.#waiting = []

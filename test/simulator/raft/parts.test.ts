@@ -225,7 +225,7 @@ describe('Network', () => {
 
   it('an asymmetric partition blocks one direction only; heal() opens everything', () => {
     const { network, arrived, run } = build({})
-    network.partition('isolate-one', false, 'a')
+    network.partition('isolate-one', false, 'a', new Random(1))
     network.send(message(1, 'a', 'b'))
     network.send(message(2, 'b', 'a'))
     run()
@@ -238,9 +238,9 @@ describe('Network', () => {
   it('reset() loses what was in flight and reports it; clog() only delays', () => {
     const { network, arrived, unreachable, run } = build({}, ['a'])
     network.send(message(1, 'a', 'a'))
-    network.reset()
+    network.reset(new Random(1))
     network.send(message(2, 'a', 'a'))
-    network.clog(1_000_000)
+    network.clog(1_000_000, new Random(1))
     network.send(message(3, 'a', 'a'))
     run()
     expect(arrived.filter((term) => term !== 2)).toEqual([3])

@@ -17,7 +17,12 @@ interface Sabotage {
 const seeds = 150
 
 /** The rule that the first seed to find it names. */
-function findings(sabotage: Sabotage, adjust: (swarm: Swarm) => Swarm = (same) => same): string | null {
+function findings(sabotage: Sabotage): string | null {
+  return allFindings(sabotage, (same) => same).next().value ?? null
+}
+
+/** The rules by which seeds fail, as they come. */
+function* allFindings(sabotage: Sabotage, adjust: (swarm: Swarm) => Swarm): Generator<string, undefined> {
   const { boot = (same) => same, ready = (same) => same, input = (same) => same } = sabotage
   const createCore = (init: Parameters<typeof productionCore>[0], found: RaftBoot): Core => {
     const core = productionCore(init, boot(found))
@@ -38,10 +43,9 @@ function findings(sabotage: Sabotage, adjust: (swarm: Swarm) => Swarm = (same) =
   for (let seed = 1; seed <= seeds; seed++) {
     const { violation } = simulate(seed, { events: 3000, createCore, adjust })
     if (violation !== null) {
-      return violation.rule
+      yield violation.rule
     }
   }
-  return null
 }
 
 describe('simulate, with a broken core', () => {
@@ -111,9 +115,10 @@ describe('simulate, with a broken core', () => {
       spares: 0,
       disk: { ...swarm.disk, damage: 0.5, failure: 0 },
       faults: { ...swarm.faults, crash: 0.7 * second, downMean: 0.3 * second },
-      workload: { ...swarm.workload, membership: 0, operationMean: 20 * millisecond },
+      workload: { ...swarm.workload, membership: 0, propose: 20 * millisecond },
     })
-    expect(findings({ boot: (found) => ({ ...found, votingSuspended: false }) }, frail)).toBe('leader completeness')
+    const boot = (found: RaftBoot): RaftBoot => ({ ...found, votingSuspended: false })
+    expect([...allFindings({ boot }, frail)]).toContain('leader completeness')
   })
 
   it('deaf: answers to heartbeats are ignored, so that lost appends are never repeated', () => {

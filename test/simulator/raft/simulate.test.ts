@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { Coverage } from '../coverage.ts'
-import { failureText, simulate } from './simulate.ts'
+import { failureText } from '../run.ts'
+import { simulate } from './simulate.ts'
 
 const seeds = 500
 const events = 5000
@@ -30,7 +31,7 @@ describe('simulate', () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const run = simulate(seed, { events })
       if (run.violation !== null) {
-        throw new Error(failureText(run, events), { cause: run.violation })
+        throw new Error(failureText(run, { events }), { cause: run.violation })
       }
       expect(run.events).toBeGreaterThanOrEqual(events)
       expect(run.ticks * 2).toBeLessThanOrEqual(run.events)
@@ -43,18 +44,18 @@ describe('simulate', () => {
 /** Each must happen in at least one seed of a hundred, or the simulator has gone blind. */
 const required = [
   'fault: crash',
-  'fault: crash of a leader',
+  'crash, leader',
   'fault: pause',
-  'fault: pause of a leader',
-  'fault: connection reset',
-  'fault: link clogged',
-  'fault: partition isolate-one',
-  'fault: partition isolate-one, asymmetric',
-  'fault: partition uniform-size',
-  'fault: partition uniform-assignment',
-  'fault: write failed',
-  'fault: log damaged',
-  'fault: removed node wiped',
+  'pause, leader',
+  'fault: reset',
+  'fault: clog',
+  'partition isolate-one',
+  'partition isolate-one, asymmetric',
+  'partition uniform-size',
+  'partition uniform-assignment',
+  'write failed',
+  'log damaged',
+  'fault: wipe',
   'suspension lifted',
   'message lost',
   'message duplicated',

@@ -1,49 +1,35 @@
-/** The door of the simulator: one seed, one run. */
+/** The door of the simulator of Raft alone: one seed, one run. */
 import type { CreateCore } from './core.ts'
-import type { Coverage } from '../coverage.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
 import { Violation } from '../invariants/violation.ts'
 import { productionCore } from './production-core.ts'
-import type { Swarm } from './swarm.ts'
+import type { Run, RunOptions } from '../run.ts'
+import { noiseOf, type Swarm } from './swarm.ts'
 import { startWorkload } from './workload.ts'
 import { World } from './world.ts'
 
-export interface SimulateOptions {
-  /** Events under faults, before the cluster is healed. @default 5000 */
-  readonly events?: number
+export interface SimulateOptions extends RunOptions {
+  /** @default the production core */
   readonly createCore?: CreateCore
-  readonly print?: (line: string) => void
+  /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: Swarm) => Swarm
 }
 
-export interface Run {
-  readonly seed: number
-  /** Counted events under faults. */
-  readonly events: number
-  readonly ticks: number
-  /** All inputs and faults, healing included. */
-  readonly happenings: number
-  readonly virtualSeconds: number
-  readonly traceHash: string
-  readonly coverage: Coverage
-  readonly violation: Violation | null
-}
+export const defaultEvents = 5000
+
+/** A run that is too quiet to come to its number of events ends after so many times as many ticks. */
+const ticksPerEvent = 20
 
 export function simulate(seed: number, options: SimulateOptions = {}): Run {
-  const { events = 5000, createCore = productionCore, print, adjust } = options
-  const world = new World({
-    seed,
-    createCore,
-    ...(print !== undefined && { print }),
-    ...(adjust !== undefined && { adjust }),
-  })
+  const { events = defaultEvents, createCore = productionCore } = options
+  const world = new World({ ...options, seed, createCore })
   let violation: Violation | null = null
   let counted = { events: 0, ticks: 0 }
   try {
     startFaults(world)
     startWorkload(world)
-    while (world.events < events) {
+    while (world.events < events && world.happenings < events * ticksPerEvent) {
       world.advance()
     }
     world.sweep()
@@ -61,17 +47,16 @@ export function simulate(seed: number, options: SimulateOptions = {}): Run {
     }
   }
   return {
+    world: 'raft',
     seed,
     ...counted,
     happenings: world.happenings,
     virtualSeconds: world.now / 1e6,
     traceHash: world.trace.hash,
     coverage: world.coverage,
+    occurrences: world.rhythms.occurrences,
+    noise: noiseOf(world.swarm),
+    checkCosts: [],
     violation,
   }
-}
-
-/** What to print about a failed run: what is broken, and how to see it again. */
-export function failureText(run: Run, events: number): string {
-  return `seed ${run.seed}, after ${run.happenings} inputs and faults: ${run.violation?.message}\nreplay: npm run simulate -- --seed ${run.seed} --events ${events} --trace`
 }

@@ -61,8 +61,9 @@ export interface MachineOptions {
   readonly snapshotFailure: number
 }
 
+/** Mean times between operations of a kind, 0 for never. */
 export interface WorkloadOptions {
-  readonly operationMean: number
+  readonly propose: number
   readonly read: number
   readonly burst: number
   readonly maxBytes: number
@@ -145,8 +146,8 @@ export function swarmFrom(random: Random): Swarm {
       snapshotFailure: maybe(0.4, () => within(0.05, 0.5)),
     },
     workload: {
-      operationMean: random.pick([5, 10, 30, 60, 100, 200]) * millisecond,
-      read: random.pick([0, 0.1, 0.3, 0.6]),
+      propose: random.pick([5, 10, 30, 60, 100, 200]) * millisecond,
+      read: random.pick([0, 10, 30, 100, 500]) * millisecond,
       burst: random.pick([1, 1, 2, 8]),
       maxBytes: random.pick([8, 16, 64, 1024]),
       transfer: maybe(0.4, () => within(0.3, 6) * second),
@@ -154,6 +155,59 @@ export function swarmFrom(random: Random): Swarm {
       campaign: maybe(0.3, () => within(0.3, 6) * second),
     },
   }
+}
+
+/** What makes a run noisy all the time, and how to take it out. */
+const noises: Readonly<Record<string, { in(swarm: Swarm): boolean; out(swarm: Swarm): Swarm }>> = {
+  loss: {
+    in: ({ network }) => network.loss > 0,
+    out: (swarm) => ({ ...swarm, network: { ...swarm.network, loss: 0 } }),
+  },
+  duplication: {
+    in: ({ network }) => network.duplicate > 0,
+    out: (swarm) => ({ ...swarm, network: { ...swarm.network, duplicate: 0 } }),
+  },
+  reordering: {
+    in: ({ network }) => network.reorder > 0,
+    out: (swarm) => ({ ...swarm, network: { ...swarm.network, reorder: 0 } }),
+  },
+  latency: {
+    in: ({ network }) => network.delayMean > millisecond,
+    out: (swarm) => ({ ...swarm, network: { ...swarm.network, delayMin: 100, delayMean: millisecond } }),
+  },
+  'disk-latency': {
+    in: ({ disk }) => disk.latencyMean > millisecond || disk.stall > 0,
+    out: (swarm) => ({ ...swarm, disk: { ...swarm.disk, latencyMin: 100, latencyMean: millisecond, stall: 0 } }),
+  },
+  'machine-latency': {
+    in: ({ machine }) => machine.applyMean > 0 || machine.loadMean > 0,
+    out: (swarm) => ({ ...swarm, machine: { ...swarm.machine, applyMean: 0, loadMean: 0 } }),
+  },
+  'snapshot-failure': {
+    in: ({ machine }) => machine.snapshotFailure > 0,
+    out: (swarm) => ({ ...swarm, machine: { ...swarm.machine, snapshotFailure: 0 } }),
+  },
+  compaction: {
+    in: ({ machine }) => machine.compact > 0,
+    out: (swarm) => ({ ...swarm, machine: { ...swarm.machine, compact: 0 } }),
+  },
+  clocks: {
+    in: ({ clockFactors }) => clockFactors.some((factor) => factor !== 1),
+    out: (swarm) => ({ ...swarm, clockFactors: swarm.clockFactors.map(() => 1) }),
+  },
+  deferral: {
+    in: ({ deferReady }) => deferReady > 0,
+    out: (swarm) => ({ ...swarm, deferReady: 0 }),
+  },
+}
+
+/** Kinds of noise that this swarm has. */
+export function noiseOf(swarm: Swarm): string[] {
+  return Object.keys(noises).filter((kind) => noises[kind]?.in(swarm))
+}
+
+export function quieten(swarm: Swarm, without: ReadonlySet<string>): Swarm {
+  return [...without].reduce((rest, kind) => noises[kind]?.out(rest) ?? rest, swarm)
 }
 
 /** The same cluster without faults and with nobody asking for anything. */
@@ -165,7 +219,7 @@ export function calm(swarm: Swarm): Swarm {
     network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
     disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0, failure: 0, damage: 0 },
     faults: { ...faults, crash: 0, crashAll: 0, pause: 0, partition: 0, clog: 0, reset: 0, wipe: 0 },
-    workload: { ...workload, operationMean: 0, transfer: 0, membership: 0, campaign: 0 },
+    workload: { ...workload, propose: 0, read: 0, transfer: 0, membership: 0, campaign: 0 },
   }
 }
 

@@ -3,38 +3,47 @@ import type { NodeId, RaftMembership } from '@pinset/raft'
 
 import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
 import type { SimulatedNode } from './node.ts'
+import { proposalData } from './proposal-data.ts'
+import type { Random } from '../random.ts'
+import type { Strike } from '../rhythm.ts'
 import type { World } from './world.ts'
 
 const maxVoters = 7
 
 export function startWorkload(world: World): void {
   const { workload } = world.swarm
-  const { random } = world
-  world.repeat(workload.operationMean, () => {
-    const node = target(world)
-    if (random.chance(workload.read)) {
-      read(world, node)
-    } else {
-      for (let i = node.role === 'leader' ? random.between(1, workload.burst) : 1; i > 0; i--) {
-        propose(world, node)
-      }
-    }
+  const start = (kind: string, mean: number, strike: Strike): void =>
+    world.rhythms.repeat('operation', kind, mean, strike)
+  start('read', workload.read, (random) => {
+    const node = target(world, random)
+    read(world, node)
+    return node.id
   })
-  world.repeat(workload.transfer, () => transfer(world, target(world)))
-  world.repeat(workload.membership, () => changeMembership(world, target(world)))
-  world.repeat(workload.campaign, () => {
+  start('propose', workload.propose, (random) => {
+    const node = target(world, random)
+    const count = random.between(1, workload.burst)
+    for (let i = node.role === 'leader' ? count : 1; i > 0; i--) {
+      propose(world, node, random)
+    }
+    return node.id
+  })
+  start('transfer', workload.transfer, (random) => transfer(world, target(world, random), random))
+  start('membership', workload.membership, (random) => changeMembership(world, target(world, random), random))
+  start('campaign', workload.campaign, (random) => {
     const node = random.pick(world.nodes)
     node.when(node.run, () => node.input({ kind: 'campaign' }), 'clients')
+    return node.id
   })
 }
 
-export function propose(world: World, node: SimulatedNode): number {
+export function propose(world: World, node: SimulatedNode, random: Random): number {
   const context = world.newContext()
+  const data = proposalData(context, random.between(4, world.swarm.workload.maxBytes))
   node.when(
     node.run,
     () => {
       world.checker.proposals.proposed(context)
-      node.input({ kind: 'propose', data: world.proposal(context), context })
+      node.input({ kind: 'propose', data, context })
     },
     'clients',
   )
@@ -55,9 +64,9 @@ export function read(world: World, node: SimulatedNode): number {
   return context
 }
 
-function transfer(world: World, node: SimulatedNode): void {
+function transfer(world: World, node: SimulatedNode, random: Random): string {
   const context = world.newContext()
-  const to = world.random.chance(0.5) ? null : world.random.pick(world.nodes).id
+  const to = random.chance(0.5) ? null : random.pick(world.nodes).id
   node.when(
     node.run,
     () => {
@@ -66,10 +75,10 @@ function transfer(world: World, node: SimulatedNode): void {
     },
     'clients',
   )
+  return `${node.id} → ${to ?? 'any'}`
 }
 
-function changeMembership(world: World, node: SimulatedNode): void {
-  const { random } = world
+function changeMembership(world: World, node: SimulatedNode, random: Random): string {
   node.when(
     node.run,
     () => {
@@ -94,6 +103,7 @@ function changeMembership(world: World, node: SimulatedNode): void {
     },
     'clients',
   )
+  return node.id
 }
 
 function possibleChanges(world: World, { voters, learners }: RaftMembership, self: NodeId): RaftMembership[] {
@@ -129,11 +139,8 @@ function possibleChanges(world: World, { voters, learners }: RaftMembership, sel
 }
 
 /** Mostly the leader, as clients find it; sometimes anybody. */
-function target(world: World): SimulatedNode {
-  const { random } = world
-  if (random.chance(0.1)) {
-    return random.pick(world.nodes)
-  }
+function target(world: World, random: Random): SimulatedNode {
   const leaders = world.nodes.filter((node) => node.role === 'leader')
-  return random.pick(leaders.length === 0 ? world.nodes : leaders)
+  const any = random.chance(0.1) || leaders.length === 0
+  return random.pick(any ? world.nodes : leaders)
 }

@@ -13,25 +13,26 @@ import { Checker, sweepEvery } from '../invariants/checker.ts'
 import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
 import { Network } from '../network.ts'
 import { SimulatedNode } from './node.ts'
-import { proposalData, proposalOf } from './proposal-data.ts'
+import { proposalOf } from './proposal-data.ts'
 import { Random } from '../random.ts'
+import { Rhythms, type Occurrence, type RhythmHost } from '../rhythm.ts'
+import type { RunOptions } from '../run.ts'
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
 import { Snapshots } from './snapshots.ts'
 import { applyEntry, emptyState } from './state-machine.ts'
-import { swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
+import { quieten, swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
 import { Trace } from '../trace.ts'
 
 const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0, damage: 0 }
 
-export interface WorldInit {
+export interface WorldInit extends Pick<RunOptions, 'print' | 'skip' | 'without'> {
   readonly seed: number
   readonly createCore: CreateCore
-  readonly print?: (line: string) => void
   /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: Swarm) => Swarm
 }
 
-export class World {
+export class World implements RhythmHost {
   readonly random: Random
   readonly swarm: Swarm
   readonly createCore: CreateCore
@@ -41,6 +42,7 @@ export class World {
   readonly network: Network
   readonly snapshots: Snapshots
   readonly checker: Checker
+  readonly rhythms: Rhythms
   healed = false
   readonly #heap = new EventHeap()
   readonly #byId: ReadonlyMap<NodeId, SimulatedNode>
@@ -51,9 +53,10 @@ export class World {
   #others = 0
   #sweepAt = sweepEvery
 
-  constructor({ seed, createCore, print, adjust = (swarm) => swarm }: WorldInit) {
+  constructor({ seed, createCore, print, skip, without, adjust = (swarm) => swarm }: WorldInit) {
     this.random = new Random(seed)
-    this.swarm = adjust(swarmFrom(this.random))
+    this.swarm = quieten(adjust(swarmFrom(this.random)), without ?? new Set())
+    this.rhythms = new Rhythms(this, { seed, ...(skip && { skip }), ...(without && { without }) })
     this.createCore = createCore
     this.trace = new Trace(print ?? null)
     const ids = Array.from({ length: this.swarm.voters + this.swarm.spares }, (_, i) => `n${i + 1}`)
@@ -93,18 +96,6 @@ export class World {
 
   schedule(delay: number, run: () => void): void {
     this.#heap.schedule(delay, run)
-  }
-
-  /** Do this in a rhythm with this mean until the cluster is healed; 0 is never. */
-  repeat(mean: number, run: () => void): void {
-    if (mean > 0) {
-      this.schedule(this.random.exponential(mean) + 1, () => {
-        if (!this.healed) {
-          run()
-          this.repeat(mean, run)
-        }
-      })
-    }
   }
 
   /** Let the next thing happen. */
@@ -161,20 +152,18 @@ export class World {
     )
   }
 
-  countFault(what: string): void {
-    this.#others++
-    this.coverage.count(`fault: ${what}`)
+  /** A fault is an event by itself; an operation becomes one with the input that it is. */
+  occurred({ sort, kind, text, ordinal }: Occurrence): void {
+    if (sort === 'fault') {
+      this.#others++
+    }
+    this.coverage.count(`${sort}: ${kind}`)
     this.trace.mix(this.now)
-    this.trace.line(this.now, 'fault', what)
+    this.trace.line(this.now, sort, `#${ordinal} ${kind} ${text}`)
   }
 
   newContext(): number {
     return ++this.#contexts
-  }
-
-  proposal(context: number): Uint8Array {
-    const { maxBytes } = this.swarm.workload
-    return proposalData(context, this.random.between(4, maxBytes))
   }
 
   noteMembershipProposal(context: number, expectedIndex: Index): void {
@@ -204,7 +193,7 @@ export class World {
     if (this.swarm.voters < 3 || this.nodes.some((other) => other.disk.suspended)) {
       return false
     }
-    restartWhenHalted(this, node)
+    restartWhenHalted(this, node, node.random)
     return true
   }
 
