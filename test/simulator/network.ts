@@ -1,20 +1,28 @@
 /**
- * Owns what happens to a message between two nodes: delay, loss, duplication, reordering, clogs, partitions, resets.
+ * Owns what happens to a message, or to anything else that travels, between two nodes: delay, loss, duplication, reordering, clogs, partitions, resets.
  *
  * N1 A link keeps its order unless the seed asks for reordering. N2 What was in flight at a reset is lost.
  */
-import type { Message, NodeId } from '@pinset/raft'
+import type { NodeId } from '@pinset/raft'
 
 import type { Random } from './random.ts'
 import type { NetworkOptions } from './raft/swarm.ts'
 
 export type PartitionMode = 'none' | 'uniform-size' | 'uniform-assignment' | 'isolate-one'
 
+/** What travels. */
+export interface Cargo {
+  readonly from: NodeId
+  readonly to: NodeId
+}
+
 /** What the network needs of the world. */
-export interface NetworkHost {
+export interface NetworkHost<Carried extends Cargo> {
   readonly now: number
   schedule(delay: number, run: () => void): void
-  deliver(message: Message): void
+  deliver(cargo: Carried): void
+  /** It does not arrive, or not once more; nobody is told by this. */
+  lost?(cargo: Carried): void
   reportUnreachable(reporter: NodeId, node: NodeId): void
   count(what: string): void
 }
@@ -28,14 +36,14 @@ interface Link {
   lastAt: number
 }
 
-export class Network {
-  readonly #host: NetworkHost
+export class Network<Carried extends Cargo> {
+  readonly #host: NetworkHost<Carried>
   readonly #random: Random
   readonly #nodes: readonly NodeId[]
   readonly #links = new Map<NodeId, Map<NodeId, Link>>()
   #options: NetworkOptions
 
-  constructor(host: NetworkHost, random: Random, nodes: readonly NodeId[], options: NetworkOptions) {
+  constructor(host: NetworkHost<Carried>, random: Random, nodes: readonly NodeId[], options: NetworkOptions) {
     this.#host = host
     this.#random = random
     this.#nodes = nodes
@@ -48,7 +56,7 @@ export class Network {
     }
   }
 
-  send(message: Message): void {
+  send(message: Carried): void {
     const link = this.#link(message.from, message.to)
     if (link.blocked || link.random.chance(this.#options.loss)) {
       this.#host.count(link.blocked ? 'message blocked' : 'message lost')
@@ -135,7 +143,7 @@ export class Network {
     }
   }
 
-  #carry(link: Link, message: Message): void {
+  #carry(link: Link, message: Carried): void {
     const { now } = this.#host
     let at = Math.max(now + this.delay(link.random), link.clearAt)
     if (link.random.chance(this.#options.reorder)) {
@@ -149,6 +157,7 @@ export class Network {
     this.#host.schedule(at - now, () => {
       if (link.blocked || link.resets !== resets) {
         this.#host.count('message cut off')
+        this.#host.lost?.(message)
         return
       }
       this.#host.deliver(message)

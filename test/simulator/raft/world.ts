@@ -39,7 +39,7 @@ export class World implements RhythmHost {
   readonly coverage = new Coverage()
   readonly trace: Trace
   readonly nodes: readonly SimulatedNode[]
-  readonly network: Network
+  readonly network: Network<Message>
   readonly snapshots: Snapshots
   readonly checker: Checker
   readonly rhythms: Rhythms
