@@ -23,6 +23,9 @@ export class EventHeap {
 
   /** Run `run` after `delay` µs. */
   schedule(delay: number, run: () => void): void {
+    if (Number.isNaN(delay)) {
+      throw new RangeError('a delay must be a number') // It would never be due, and nothing after it.
+    }
     const heap = this.#heap
     const item: Scheduled = { at: this.#now + Math.max(0, delay), order: this.#order++, run }
     let i = heap.length
