@@ -164,7 +164,7 @@ export class Network<Carried extends Cargo> {
     })
   }
 
-  #lost({ random }: Link, message: Message): void {
+  #lost({ random }: Link, message: Carried): void {
     if (random.chance(this.#options.lossReported)) {
       this.#host.schedule(this.delay(random), () => this.#host.reportUnreachable(message.from, message.to))
     }
