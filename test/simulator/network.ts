@@ -165,6 +165,7 @@ export class Network<Carried extends Cargo> {
   }
 
   #lost({ random }: Link, message: Carried): void {
+    this.#host.lost?.(message)
     if (random.chance(this.#options.lossReported)) {
       this.#host.schedule(this.delay(random), () => this.#host.reportUnreachable(message.from, message.to))
     }
