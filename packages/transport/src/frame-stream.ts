@@ -5,12 +5,14 @@
  * F2 Nothing is given to the stream between its `false` and its next drain, so that what waits is counted here.
  * F3 A received frame is a copy of its own: it keeps no larger buffer alive and nobody else writes into it.
  * F4 Frames are handed over one at a time, in order; none after `pauseReading`, `finish` of both sides, or the close.
+ * F5 No more than one frame of the length allowed now is gathered here, however long the other side says that it is.
  */
 import { CorruptError } from '@pinset/interface'
 
 import type { ByteStream } from './network/network.ts'
 
 export interface FrameStreamInit {
+  /** Longest frame that may come, until `allowFrames`. */
   readonly maxFrameBytes: number
   readonly maxSendBytes: number
   /** What may wait here for the stream; a send beyond it is refused. */
@@ -37,6 +39,7 @@ export class FrameStream {
   #writeEnded = false
   #lastSentMs = performance.now()
   // receiving
+  #maxFrameBytes: number
   #chunks: Uint8Array[] = []
   #chunkBytes = 0
   #headOffset = 0
@@ -52,6 +55,7 @@ export class FrameStream {
   constructor(stream: ByteStream, init: FrameStreamInit) {
     this.#stream = stream
     this.#init = init
+    this.#maxFrameBytes = init.maxFrameBytes
     stream.pause()
     stream.attach({
       onData: (bytes) => this.#received(bytes),
@@ -107,6 +111,11 @@ export class FrameStream {
     for (const piece of dropped) this.#queuedBytes -= piece.byteLength
     this.#queuedFrames -= dropped.length
     return dropped.length
+  }
+
+  /** The other side may send frames of this length from now on (F5). */
+  allowFrames(maxFrameBytes: number): void {
+    this.#maxFrameBytes = maxFrameBytes
   }
 
   /** The next frame; reading stops after it. Rejects when the signal ends or the stream does. */
@@ -249,8 +258,8 @@ export class FrameStream {
       const byte = this.#byteAt(position)
       length += (byte & 127) * 2 ** (7 * position)
       if (byte >= 128) continue
-      if (length > this.#init.maxFrameBytes) {
-        throw new CorruptError(`a frame of ${length} bytes is over the limit of ${this.#init.maxFrameBytes}`)
+      if (length > this.#maxFrameBytes) {
+        throw new CorruptError(`a frame of ${length} bytes is over the limit of ${this.#maxFrameBytes}`) // F5
       }
       if (this.#chunkBytes < position + 1 + length) return null
       this.#copy(position + 1, null)

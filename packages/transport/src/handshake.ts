@@ -3,6 +3,7 @@
  *
  * H1 Both sides compare protocol version, cluster id and epoch; either refuses, and the reason names both values.
  * H2 A peer without a cluster matches nobody, not even another one without.
+ * H3 Before a stream is let in, its frames are short. A refused stream is read to its end, or broken off when that does not come.
  */
 import { NotAdmittedError } from '@pinset/interface'
 import type { PeerId, StreamIdentity } from '@pinset/interface'
@@ -62,7 +63,18 @@ export async function receiveGreeting(frames: FrameStream, peer: PeerId, signal:
   return { peer, hello: decodeHello(await frames.next(signal)) }
 }
 
-export function answerGreeting(frames: FrameStream, own: Side, refusal: string | null): void {
-  frames.send(encodeHelloAnswer({ hello: own.hello, refusal: refusal ?? '' }))
-  if (refusal !== null) frames.finish()
+/** Let the stream in. */
+export function welcome(frames: FrameStream, own: Side): void {
+  frames.send(encodeHelloAnswer({ hello: own.hello, refusal: '' }))
+}
+
+/** Refuse the stream. Resolves once the other side has ended it, or the signal ends (H3). */
+export async function refuse(frames: FrameStream, own: Side, reason: string, signal: AbortSignal): Promise<void> {
+  frames.send(encodeHelloAnswer({ hello: own.hello, refusal: reason }))
+  frames.finish()
+  try {
+    for (;;) await frames.next(signal)
+  } catch (err) {
+    if (signal.aborted) frames.abort(err as Error)
+  }
 }

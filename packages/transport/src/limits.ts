@@ -1,6 +1,8 @@
 /** Every limit of the transport, with its unit and its reason. */
 
 export interface TransportLimits {
+  /** Longest first frame, and longest frame of a peer that has not been let in: it has a few names in it. */
+  readonly maxHelloBytes: number
   /** Longest frame on a Raft stream; the core's messages stay below it by their own limits. */
   readonly maxFrameBytes: number
   /** Longest body of a request or response, and longest snapshot chunk. */
@@ -16,7 +18,7 @@ export interface TransportLimits {
   readonly snapshotStallMs: number
   /** One step of a snapshot (a chunk, the verification at its end) takes at most this long. */
   readonly snapshotStepMs: number
-  /** Snapshot streams that are received at the same time. */
+  /** Snapshot streams that are let in and received at the same time. */
   readonly snapshotInbound: number
   /** Calls in flight to one peer. */
   readonly rpcOutboundCalls: number
@@ -33,11 +35,14 @@ export interface TransportLimits {
   readonly silentLinkMs: number
   /** How long a second connection to the same peer is kept beside the one in use. */
   readonly spareLinkMs: number
+  /** Connections that peers which are not members keep to this one; members are never among them. */
+  readonly strangerLinks: number
   /** Addresses of peers that are not members, kept for answers and repeated calls. */
   readonly rememberedPeers: number
 }
 
 export const DEFAULT_LIMITS: TransportLimits = Object.freeze({
+  maxHelloBytes: 8 * 1024,
   maxFrameBytes: 1024 * 1024,
   maxBodyBytes: 1024 * 1024,
   maxSendBytes: 64 * 1024,
@@ -56,6 +61,7 @@ export const DEFAULT_LIMITS: TransportLimits = Object.freeze({
   dialBackoffMaxMs: 5_000,
   silentLinkMs: 5_000,
   spareLinkMs: 1_000,
+  strangerLinks: 128,
   rememberedPeers: 1_000,
 })
 

@@ -7,6 +7,8 @@
  * L2 A peer set by `setPeers` is dialled until it is connected, for ever, with a back-off of 100 ms to 5 s and jitter.
  * L3 The back-off is reset only by a link that lived for a while: one that opens and dies does not cause a storm.
  * L4 A peer that nobody set is dialled only when something is to be sent to it, at addresses learned earlier.
+ * L5 Strangers keep at most `strangerLinks` connections here: of what is more, the oldest idle one is closed. Who is wanted, a
+ *    member, let in with a Raft stream, or was dialled from here is no stranger, and is never closed for the sake of another.
  */
 import { PeerUnreachableError } from '@pinset/interface'
 import type { Logger, MultiaddrText, PeerAddresses, PeerId } from '@pinset/interface'
@@ -19,9 +21,12 @@ import type { NoticeLog } from './notice-log.ts'
 const GOOD_LINK_MS = 1_000
 /** Head start of the smaller peer id when two peers learn of each other at once (L1). */
 const HEAD_START_MS = 100
+/** How the topics of notices about failed dials begin. */
+const NOT_REACHED = 'dial'
 
 export interface LinksInit {
   readonly network: Network
+  readonly isMember: (peer: PeerId) => boolean
   readonly logger: Logger
   readonly notices: NoticeLog
   readonly limits: TransportLimits
@@ -33,6 +38,8 @@ interface OpenLink {
   readonly openedMs: number
   /** Transfers and calls that run on it. */
   busy: number
+  /** Being closed for the sake of others (L5). */
+  leaving: boolean
 }
 
 interface PeerState {
@@ -185,7 +192,7 @@ export class Links {
     }
     const state = this.#state(link.remotePeer)
     const before = this.link(link.remotePeer)
-    state.links = [...state.links, { link, openedMs: performance.now(), busy: 0 }]
+    state.links = [...state.links, { link, openedMs: performance.now(), busy: 0, leaving: false }]
     if (state.timer !== null) clearTimeout(state.timer)
     state.timer = null
     const now = this.link(link.remotePeer)
@@ -196,6 +203,7 @@ export class Links {
     })
     if (state.links.length > 1) this.#closeSpare(state)
     if (now !== before) this.#changed(state.peer, now)
+    if (this.#isStranger(state)) this.#limitStrangers(link)
   }
 
   closed(link: Link): void {
@@ -250,7 +258,11 @@ export class Links {
   }
 
   #changed(peer: PeerId, link: Link | null): void {
-    if (link !== null) this.#init.notices.forget(peer)
+    if (link !== null) {
+      const said = this.#init.notices.forget(peer)
+      if (said.some((topic) => topic.startsWith(NOT_REACHED)))
+        this.#init.logger.info('A peer is reached again', { peer, address: link.remoteAddress })
+    }
     for (const listener of this.#listeners) listener(peer, link)
   }
 
@@ -264,6 +276,26 @@ export class Links {
       }
       if (state.links.some((open) => open !== kept && open.busy > 0)) this.#closeSpare(state)
     }, this.#init.limits.spareLinkMs)
+  }
+
+  #isStranger(state: PeerState): boolean {
+    return !state.wanted && state.raftLink === null && !this.#init.isMember(state.peer)
+  }
+
+  /** L5 */
+  #limitStrangers(newest: Link): void {
+    const { limits, notices } = this.#init
+    const open = [...this.#peers.values()]
+      .filter((state) => state.links.length > 0 && this.#isStranger(state))
+      .flatMap((state) => state.links.filter(({ link, leaving }) => !link.openedBySelf && !leaving))
+    if (open.length <= limits.strangerLinks) return
+    const rivals = open.filter(({ link }) => link !== newest).sort((a, b) => a.openedMs - b.openedMs)
+    const closed = rivals.find(({ busy }) => busy === 0) ?? rivals[0]
+    if (closed === undefined) return
+    const message = `There are more than ${limits.strangerLinks} connections of peers that are not members: the oldest idle ones are closed`
+    notices.warn('strangers', 'too many', message)
+    closed.leaving = true
+    closed.link.close()
   }
 
   /** L2 */
@@ -302,7 +334,7 @@ export class Links {
     } catch (err) {
       const message = err instanceof Error ? err.message : String(err)
       if (!this.#stopping.signal.aborted)
-        notices.warn(peer, `dial ${message}`, `A peer cannot be reached: ${message}`, { addresses })
+        notices.warn(peer, `${NOT_REACHED} ${message}`, `A peer cannot be reached: ${message}`, { addresses })
       throw new PeerUnreachableError(`${peer} cannot be reached: ${message}`, peer, { cause: err })
     }
   }

@@ -20,10 +20,11 @@ export class NoticeLog {
     this.#logger.warn(message, { peer, ...fields })
   }
 
-  /** All is well with this peer: what happens next is news again. */
-  forget(peer: string): void {
-    for (const key of this.#said) {
-      if (key.startsWith(`${peer} `)) this.#said.delete(key)
-    }
+  /** All is well with this peer: what happens next is news again. Returns the topics of what had been said. */
+  forget(peer: string): readonly string[] {
+    const prefix = `${peer} `
+    const said = [...this.#said].filter((key) => key.startsWith(prefix))
+    for (const key of said) this.#said.delete(key)
+    return said.map((key) => key.slice(prefix.length))
   }
 }

@@ -70,7 +70,8 @@ export class NetworkTransport implements Transport {
     this.#network = network
     const limits = { ...DEFAULT_LIMITS, ...init.limits }
     const notices = new NoticeLog(logger)
-    this.#links = new Links({ network, logger, notices, limits, random: init.random ?? Math.random })
+    const isMember = (peer: PeerId): boolean => admission.isMember(peer)
+    this.#links = new Links({ network, isMember, logger, notices, limits, random: init.random ?? Math.random })
     const { electionTimeoutMs, release } = init
     const own = {
       localPeer: network.localPeer,

@@ -6,10 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { InvalidRequestError, PeerUnreachableError } from '@pinset/interface'
 
+import { encodeHello } from '../src/codec/hello-codec.ts'
 import { createTransport, generatePrivateKey, generateSwarmKey } from '../src/index.ts'
 import { createLibp2pNetwork } from '../src/network/libp2p-network.ts'
 import type { Network, Protocol } from '../src/network/network.ts'
 import { addressOf, introduce, Lab } from './conformance/lab.ts'
+import type { LabPeer } from './conformance/lab.ts'
 import { raftSuite } from './conformance/raft-suite.ts'
 import { rpcSuite } from './conformance/rpc-suite.ts'
 import { snapshotSuite } from './conformance/snapshot-suite.ts'
@@ -82,6 +84,10 @@ describe('the libp2p transport', () => {
       await failureOf(a.transport.call(b.id, ping, null))
     }
     expect(a.logger.matching(/nobody listens/)).toHaveLength(1)
+    expect(a.logger.matching(/reached again/)).toHaveLength(0)
+    await lab.peer('b')
+    await until('it is reached', () => a.logger.matching(/reached again/).length > 0)
+    expect(a.logger.matching(/reached again/)).toEqual(['A peer is reached again'])
   })
 
   it('start() says which address is in use, and stop() can follow', async () => {
@@ -158,6 +164,28 @@ describe('the libp2p transport', () => {
     )
   })
 
+  it('a member gets in while hundreds of strangers keep connections on which nothing happens', async () => {
+    const hub = await lab.peer('hub')
+    const member = await lab.peer('member')
+    hub.admission.members = new Set([member.id])
+    const strangers: Network[] = []
+    const idle = { onLink: () => undefined, onLinkClosed: () => undefined, onStream: () => undefined }
+    try {
+      for (let position = 0; position < 310; position++) {
+        const init = { privateKey: await generatePrivateKey(), psk: null, listen: [], announce: [] }
+        const stranger = await createLibp2pNetwork(init, new FakeLogger())
+        strangers.push(stranger)
+        await stranger.start(idle)
+        await stranger.dial(hub.id, [addressOf(hub)], AbortSignal.timeout(5_000)).catch(() => undefined)
+      }
+      hub.transport.handle(ping, async () => 'pong')
+      expect(await member.transport.callAddress(addressOf(hub), ping, null)).toBe('pong')
+      expect(hub.logger.matching(/connections of peers that are not members/)).toHaveLength(1)
+    } finally {
+      await Promise.all(strangers.map((stranger) => stranger.stop()))
+    }
+  })
+
   describe('a stranger on the network', () => {
     let network: Network
     beforeEach(async () => {
@@ -199,6 +227,43 @@ describe('the libp2p transport', () => {
         expect(b.handler.messages).toEqual([])
       },
     )
+
+    const openedTo = async (hub: LabPeer, protocol: Protocol, bytes: Uint8Array): Promise<Promise<Error | null>> => {
+      const link = await network.dial(hub.id, [addressOf(hub)], AbortSignal.timeout(5_000))
+      const stream = await link.openStream(protocol, AbortSignal.timeout(5_000))
+      const closed = Promise.withResolvers<Error | null>()
+      const [onData, onDrain, onEnd] = [() => undefined, () => undefined, () => undefined]
+      stream.attach({ onData, onDrain, onEnd, onClose: (reason) => closed.resolve(reason) })
+      stream.send(bytes)
+      return closed.promise
+    }
+
+    it.each(['raft', 'snapshot', 'rpc'] as const satisfies Protocol[])(
+      'that announces a first frame of 64 KiB on a %s stream has it reset at once',
+      async (protocol) => {
+        const hub = await lab.peer('hub', { limits: { handshakeMs: 60_000 } })
+        const closed = openedTo(hub, protocol, Uint8Array.of(0x80, 0x80, 4, 1, 2, 3))
+        expect(await closed).toBeInstanceOf(Error)
+      },
+    )
+
+    it.each(['raft', 'snapshot', 'rpc'] as const satisfies Protocol[])(
+      'that is refused and does not end its %s stream has it reset after a while',
+      async (protocol) => {
+        const hub = await lab.peer('hub', { limits: { handshakeMs: 200 } })
+        const identity = { clusterId: 'cluster-1', epoch: 1, storageId: 'storage' }
+        const hello = encodeHello({ ...identity, protocolVersion: 99, release: '9.9.9' })
+        const closed = openedTo(hub, protocol, Uint8Array.of(hello.byteLength, ...hello))
+        expect(await closed).toBeInstanceOf(Error)
+        expect(hub.logger.matching(/protocol versions differ/)).toHaveLength(1)
+      },
+    )
+
+    it('that breaks off snapshot streams again and again is spoken of once', async () => {
+      const hub = await lab.peer('hub')
+      for (let round = 0; round < 5; round++) await openedTo(hub, 'snapshot', Uint8Array.of(3, 255, 255, 255))
+      expect(hub.logger.matching(/snapshot/)).toHaveLength(1)
+    })
   })
 
   it('leaves nothing behind that keeps a process alive: start() and stop() twenty times', async () => {

@@ -5,8 +5,8 @@ import type { PeerId } from '@pinset/interface'
 
 import { createMemoryNetwork } from '../src/index.ts'
 import type { TransportNetwork } from '../src/index.ts'
-import { introduce, Lab } from './conformance/lab.ts'
-import type { TransportAdapter } from './conformance/lab.ts'
+import { addressOf, introduce, Lab } from './conformance/lab.ts'
+import type { LabPeer, TransportAdapter } from './conformance/lab.ts'
 import { raftSuite } from './conformance/raft-suite.ts'
 import { rpcSuite } from './conformance/rpc-suite.ts'
 import { snapshotSuite } from './conformance/snapshot-suite.ts'
@@ -76,6 +76,34 @@ describe('createMemoryNetwork', () => {
     expect(b.handler.messages.map((message) => (message.kind === 'heartbeat' ? message.readRound : -1))).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
     ])
+  })
+
+  it('strangers keep so many connections and no more: the oldest idle one is closed, never that of a member', async () => {
+    const hub = await lab.peer('hub', { limits: { strangerLinks: 2 } })
+    const wait = method<null, string>('test.wait', { policy: 'open', timeoutMs: 10_000 })
+    const open = method<null, string>('test.open', { policy: 'open' })
+    const gate = Promise.withResolvers<string>()
+    hub.transport.handle(wait, async () => await gate.promise)
+    hub.transport.handle(open, async () => 'hello')
+    const member = await lab.peer('member')
+    const wanted = await lab.peer('wanted')
+    hub.admission.members = new Set([member.id])
+    hub.transport.setPeers([{ peerId: wanted.id, addresses: [] }])
+    await member.transport.callAddress(addressOf(hub), open, null)
+    await wanted.transport.callAddress(addressOf(hub), open, null)
+    const strangers = await Promise.all(['s', 't', 'u', 'v'].map((name) => lab.peer(name)))
+    const [busy, idle, third, last] = strangers as [LabPeer, LabPeer, LabPeer, LabPeer]
+    const answer = busy.transport.callAddress(addressOf(hub), wait, null)
+    await idle.transport.callAddress(addressOf(hub), open, null)
+    await third.transport.callAddress(addressOf(hub), open, null)
+    const closed = (peer: LabPeer): boolean =>
+      peer.logger.lines.some(({ message }) => message === 'A connection was closed')
+    await until('the idle one is closed', () => closed(idle))
+    await last.transport.callAddress(addressOf(hub), open, null)
+    await until('the next idle one is closed', () => closed(third))
+    expect([member, wanted, busy, last].map(closed)).toEqual([false, false, false, false])
+    gate.resolve('done')
+    expect(await answer).toBe('done')
   })
 
   it.each([

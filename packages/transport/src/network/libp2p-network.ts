@@ -1,6 +1,6 @@
 /**
  * The network over libp2p: TCP, the cluster's secret, noise, yamux. Configured against what libp2p would do by itself: it never
- * dials, gossips, prunes by age or checks liveness; the dialer above and Raft do that.
+ * dials, gossips, limits or prunes connections or checks liveness; the links above and Raft do that.
  */
 import { tcp } from '@libp2p/tcp'
 import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
@@ -26,7 +26,8 @@ export interface Libp2pNetworkInit {
   readonly announce: readonly string[]
 }
 
-const MAX_CONNECTIONS = 300
+/** Those of strangers are limited above, where it is known who is none; libp2p would refuse members as well. */
+const MAX_CONNECTIONS = Number.POSITIVE_INFINITY
 const MAX_PENDING_CONNECTIONS = 1_000
 /** Old streams linger for a moment when many are replaced; libp2p resets silently what is over its limit. */
 const MAX_STREAMS_PER_PROTOCOL = 64

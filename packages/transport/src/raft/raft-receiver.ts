@@ -11,7 +11,7 @@ import { admissionRefusal } from '../admission-refusal.ts'
 import { decodeRaftFrame } from '../codec/raft-codec.ts'
 import type { StreamedMessage } from '../codec/raft-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
-import { answerGreeting, receiveGreeting, sameIdentity } from '../handshake.ts'
+import { receiveGreeting, refuse, sameIdentity, welcome } from '../handshake.ts'
 import type { ByteStream, Link } from '../network/network.ts'
 import type { ProtocolContext } from '../protocol-context.ts'
 import { ownSide } from '../protocol-context.ts'
@@ -37,7 +37,7 @@ export class RaftReceiver {
     const { limits, logger, stopping } = this.#context
     const peer = link.remotePeer
     const frames = new FrameStream(stream, {
-      maxFrameBytes: limits.maxFrameBytes,
+      maxFrameBytes: limits.maxHelloBytes,
       maxSendBytes: limits.maxSendBytes,
       maxQueuedBytes: limits.maxFrameBytes,
       maxQueuedFrames: 16,
@@ -76,14 +76,11 @@ export class RaftReceiver {
       if (own.hello.clusterId === null)
         this.#context.logger.debug('A Raft stream came too early', { peer: other.peer, refusal })
       else notices.warn(other.peer, `raft in ${refusal}`, `The Raft stream of a peer was refused: ${refusal}`)
-      answerGreeting(frames, own, refusal)
-      frames.receive(
-        () => undefined,
-        () => undefined,
-      )
+      await refuse(frames, own, refusal, signal)
       return
     }
-    answerGreeting(frames, own, null)
+    welcome(frames, own)
+    frames.allowFrames(this.#context.limits.maxFrameBytes)
     this.#inbound.get(other.peer)?.frames.abort(new Error('a newer stream has taken its place')) // R2
     const inbound: Inbound = { frames, link, heardMs: performance.now() }
     this.#inbound.set(other.peer, inbound)

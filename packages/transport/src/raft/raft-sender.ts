@@ -199,7 +199,7 @@ export class RaftSender {
     const own = ownSide(this.#context)
     const stream = await link.openStream('raft', signal)
     const frames = new FrameStream(stream, {
-      maxFrameBytes: limits.maxFrameBytes,
+      maxFrameBytes: limits.maxHelloBytes,
       maxSendBytes: limits.maxSendBytes,
       maxQueuedBytes: limits.outboxBytes,
       maxQueuedFrames: limits.outboxFrames,

@@ -38,7 +38,7 @@ export class RpcChannel {
     const stream = await link.openStream('rpc', signal)
     const channel = new RpcChannel(context, link, own, (onClose) => {
       return new FrameStream(stream, {
-        maxFrameBytes: context.limits.maxBodyBytes + ENVELOPE_BYTES,
+        maxFrameBytes: context.limits.maxHelloBytes,
         maxSendBytes: context.limits.maxSendBytes,
         maxQueuedBytes: context.limits.rpcOutboxBytes,
         maxQueuedFrames: context.limits.outboxFrames,
@@ -126,6 +126,7 @@ export class RpcChannel {
       this.#frames.abort(err as Error)
       throw err
     }
+    this.#frames.allowFrames(this.#context.limits.maxBodyBytes + ENVELOPE_BYTES)
     this.#frames.receive(
       (frame) => this.#received(frame),
       () => this.#frames.abort(new Error('the other side ended the stream')),

@@ -12,7 +12,7 @@ import { InvariantViolation } from '@pinset/raft'
 import { decodeRpcFrame, encodeRpcFrame } from '../codec/rpc-codec.ts'
 import type { RpcFrameValue } from '../codec/rpc-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
-import { answerGreeting, clusterMismatch, receiveGreeting, versionMismatch } from '../handshake.ts'
+import { clusterMismatch, receiveGreeting, refuse, versionMismatch, welcome } from '../handshake.ts'
 import type { Side } from '../handshake.ts'
 import { ENVELOPE_BYTES } from '../limits.ts'
 import type { ByteStream, Link } from '../network/network.ts'
@@ -79,7 +79,7 @@ export class RpcServer {
     const { limits, stopping, logger } = this.#context
     const calls = new Map<number, AbortController>()
     const frames = new FrameStream(stream, {
-      maxFrameBytes: limits.maxBodyBytes + ENVELOPE_BYTES,
+      maxFrameBytes: limits.maxHelloBytes,
       maxSendBytes: limits.maxSendBytes,
       maxQueuedBytes: limits.rpcOutboxBytes,
       maxQueuedFrames: limits.outboxFrames,
@@ -109,14 +109,16 @@ export class RpcServer {
     const other = await receiveGreeting(frames, link.remotePeer, signal)
     const own = ownSide(this.#context)
     const refusal = versionMismatch(own, other)
-    if (refusal !== null)
+    if (refusal !== null) {
       this.#context.notices.warn(other.peer, `rpc in ${refusal}`, `The RPC stream of a peer was refused: ${refusal}`)
-    answerGreeting(frames, own, refusal)
+      await refuse(frames, own, refusal, signal)
+      return
+    }
+    welcome(frames, own)
+    frames.allowFrames(this.#context.limits.maxBodyBytes + ENVELOPE_BYTES)
     const session: Session = { frames, other, calls, hold: () => this.#context.links.hold(link), release: null }
     frames.receive(
-      (frame) => {
-        if (refusal === null) this.#received(session, decodeRpcFrame(frame))
-      },
+      (frame) => this.#received(session, decodeRpcFrame(frame)),
       () => {
         for (const call of calls.values()) call.abort(new Error('the caller has gone'))
         frames.finish()

@@ -35,7 +35,7 @@ export class SnapshotChannel {
     const { limits } = context
     this.#gone.promise.catch(() => undefined)
     this.frames = new FrameStream(stream, {
-      maxFrameBytes: limits.maxBodyBytes + ENVELOPE_BYTES,
+      maxFrameBytes: limits.maxHelloBytes,
       maxSendBytes: limits.maxSendBytes,
       maxQueuedBytes: 2 * (limits.maxBodyBytes + ENVELOPE_BYTES),
       maxQueuedFrames: MAX_WAITING_FRAMES,
@@ -48,9 +48,10 @@ export class SnapshotChannel {
     })
   }
 
-  /** Read frames from now on (N1). */
+  /** The two have greeted each other: read longer frames from now on (N1). */
   open(): void {
-    const { snapshotStallMs } = this.#context.limits
+    const { maxBodyBytes, snapshotStallMs } = this.#context.limits
+    this.frames.allowFrames(maxBodyBytes + ENVELOPE_BYTES)
     this.#heardMs = performance.now()
     this.#watch = setInterval(() => {
       if (this.#waiting && performance.now() - this.#heardMs > snapshotStallMs) {

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { NotAdmittedError, PeerUnreachableError } from '@pinset/interface'
 import { StoppedError } from '@pinset/interface'
+import type { AdmissionAnswer } from '@pinset/interface'
 
 import { FakeAdmission, FakeSink, failureOf, heartbeat, installSnapshot, until } from '../fakes.ts'
-import { Lab } from './lab.ts'
+import { introduce, Lab } from './lab.ts'
 import type { LabPeer, TransportAdapter } from './lab.ts'
 
 async function* chunksOf(count: number, bytes: number): AsyncGenerator<Uint8Array> {
@@ -202,6 +203,49 @@ export function snapshotSuite(createAdapter: () => TransportAdapter): void {
       b.admission.current = { clusterId: 'cluster-2', epoch: 1, storageId: 'storage' }
       const other = await failureOf(a.transport.sendSnapshot(installSnapshot(a.id, b.id), () => chunksOf(1, 10)))
       expect(other.message).toMatch(/cluster-1.*cluster-2|cluster-2.*cluster-1/)
+    })
+
+    it('streams that nobody has let in yet keep no snapshot away', async () => {
+      const b = await lab.peer('b', { limits: { snapshotInbound: 1 } })
+      const [a, strangers] = [await lab.peer('a'), [await lab.peer('s'), await lab.peer('t')]]
+      introduce(a, b)
+      for (const stranger of strangers) introduce(stranger, b)
+      const asked = Promise.withResolvers<AdmissionAnswer>()
+      b.admission.answer = async (peer) => (peer === a.id ? { kind: 'admitted' } : await asked.promise)
+      const refused = strangers.map((each) =>
+        failureOf(each.transport.sendSnapshot(installSnapshot(each.id, b.id), () => chunksOf(1, 10))),
+      )
+      await until('they have knocked', () =>
+        strangers.every(({ id }) => b.admission.asked.some(({ peer }) => peer === id)),
+      )
+      const sink = accepting(b)
+      expect(await a.transport.sendSnapshot(installSnapshot(a.id, b.id), () => chunksOf(2, 10))).toEqual({
+        kind: 'received',
+      })
+      expect(sink.ended).toBe(true)
+      asked.resolve({ kind: 'refused', reason: 'nobody knows them' })
+      expect((await Promise.all(refused)).map(({ message }) => message)).toEqual([
+        expect.stringMatching(/nobody knows them/),
+        expect.stringMatching(/nobody knows them/),
+      ])
+    })
+
+    it('sendSnapshot() is refused while as many as may be are being received', async () => {
+      const b = await lab.peer('b', { limits: { snapshotInbound: 1 } })
+      const [a, c] = [await lab.peer('a'), await lab.peer('c')]
+      introduce(a, b)
+      introduce(c, b)
+      const sink = accepting(b)
+      const gate = Promise.withResolvers<void>()
+      sink.onEnd = async () => await gate.promise
+      const first = a.transport.sendSnapshot(installSnapshot(a.id, b.id), () => chunksOf(1, 10))
+      await until('the first has arrived', () => sink.chunks.length === 1)
+      const second = await failureOf(c.transport.sendSnapshot(installSnapshot(c.id, b.id), () => chunksOf(1, 10)))
+      expect(second.message).toMatch(/1 snapshots are being received already/)
+      gate.resolve()
+      expect(await first).toEqual({ kind: 'received' })
+      accepting(b)
+      await c.transport.sendSnapshot(installSnapshot(c.id, b.id), () => chunksOf(1, 10))
     })
 
     it('heartbeats do not wait behind a snapshot of 64 MiB', async () => {
