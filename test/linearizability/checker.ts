@@ -4,17 +4,19 @@
  * - LI1 An operation takes its place in the order between its call and its return; one that returned before another was invoked
  *   comes first. An unknown operation takes a place after its call, or none.
  * - LI2 A set of operations in order, together with the state after it, is entered once: whatever else leads there ends the same.
- *   Equal means bit by bit, never by hash alone.
+ *   Equal means bit by bit, never by hash alone. Nor is it entered with more unknown operations than before: those that are not
+ *   used up yet need not be used.
  * - LI3 The effort is bounded by a number of steps, never by time; beyond it the verdict is `exceeded`, which is not a pass.
  * - LI4 A history that is too large to be searched is not searched, and is not a pass either.
+ * - LI5 Answers that tell their revision are in its order: what would leave an earlier one behind is not tried.
  */
 import { partitionByKey, type Operation } from './history.ts'
-import { hashState, NOTHING_PINNED, sameState, step, type PinState } from './model.ts'
+import { hashState, NOTHING_PINNED, placeOf, sameState, step, type PinState } from './model.ts'
 
 export interface SearchLimits {
   /** Operations of one CID. @default 2000 */
   readonly maxOperations?: number
-  /** Of these, with an unknown outcome. @default 12 */
+  /** Of these, with an unknown outcome; 30 at most. @default 12 */
   readonly maxUnknown?: number
   /** Operations tried at a place of the order. @default 1000000 */
   readonly maxSteps?: number
@@ -41,85 +43,124 @@ export function checkHistory(operations: readonly Operation[], limits: SearchLim
 /** @param operations - of one CID, as `partitionByKey` gives them. */
 export function checkKey(operations: readonly Operation[], limits: SearchLimits = {}): Verdict {
   const { maxOperations = 2000, maxUnknown = 12, maxSteps = 1_000_000 } = limits
-  const unknown = operations.filter(({ fate }) => fate.kind === 'unknown').length
-  if (operations.length > maxOperations || unknown > maxUnknown) {
-    return { kind: 'too-large', operations: operations.length, unknown } // LI4
+  const answered = operations.filter(isAnswered)
+  const unknown = operations.filter(({ fate }) => fate.kind === 'unknown')
+  if (operations.length > maxOperations || unknown.length > Math.min(maxUnknown, 30)) {
+    return { kind: 'too-large', operations: operations.length, unknown: unknown.length } // LI4
   }
-  return new Search(operations, operations.length - unknown, maxSteps).run()
+  return new Search(answered, unknown, maxSteps).run()
 }
 
-/** Of the list of events: before the first and after the last. */
-const HEAD = 0
+type Answered = Operation & { readonly fate: { readonly kind: 'answered' } }
+
+function isAnswered(operation: Operation): operation is Answered {
+  return operation.fate.kind === 'answered'
+}
+
+/** A place in the order, and what was before it. */
+type Placed = { readonly before: PinState } & (
+  | { readonly kind: 'answered'; readonly operation: number }
+  | { readonly kind: 'unknown'; readonly operation: number }
+)
 
 class Search {
-  readonly #operations: readonly Operation[]
+  readonly #answered: readonly Answered[]
+  readonly #unknown: readonly Operation[]
   readonly #maxSteps: number
   readonly #events: EventList
   readonly #done: OperationSet
-  readonly #seen = new Map<number, { readonly done: Uint32Array; readonly state: PinState }[]>()
-  /** Operations in order, each with the state before it. */
-  readonly #order: { readonly operation: number; readonly before: PinState }[] = []
+  readonly #places: Places
+  /** Unknown operations in the order, as bits. */
+  #used = 0
+  readonly #seen = new Map<number, { readonly done: Uint32Array; readonly state: PinState; used: number[] }[]>()
+  readonly #order: Placed[] = []
   #state = NOTHING_PINNED
-  /** Answered operations without a place. */
-  #left: number
-  #longest: Progress
-  #fewestLeft: number
+  #longest: Progress = { order: [], state: NOTHING_PINNED }
+  #mostDone = 0
   #steps = 0
 
-  constructor(operations: readonly Operation[], answered: number, maxSteps: number) {
-    this.#operations = operations
+  constructor(answered: readonly Answered[], unknown: readonly Operation[], maxSteps: number) {
+    this.#answered = answered
+    this.#unknown = unknown
     this.#maxSteps = maxSteps
-    this.#events = new EventList(operations)
-    this.#done = new OperationSet(operations.length)
-    this.#left = answered
-    this.#fewestLeft = answered
-    this.#longest = { order: [], state: this.#state }
+    this.#events = new EventList(answered)
+    this.#done = new OperationSet(answered.length)
+    this.#places = new Places(answered)
   }
 
   run(): Verdict {
     let event = this.#events.after(HEAD)
-    while (this.#left > 0) {
-      const operation = this.#events.called(event)
-      if (operation === null) {
-        const undone = this.#undo() // LI1: this return would have to come before its operation.
-        if (undone === null) {
-          return { kind: 'not-linearizable', steps: this.#steps, ...this.#longest }
-        }
-        event = this.#events.after(undone)
-        continue
-      }
-      if (this.#steps === this.#maxSteps) {
+    let nextUnknown = 0
+    while (this.#done.count < this.#answered.length) {
+      if (this.#steps >= this.#maxSteps) {
         return { kind: 'exceeded', steps: this.#steps } // LI3
       }
-      this.#steps += 1
-      event = this.#try(operation) ? this.#events.after(HEAD) : this.#events.after(event)
+      const operation = calledBy(event)
+      if (operation !== null) {
+        event = this.#tryAnswered(operation) ? this.#events.after(HEAD) : this.#events.after(event)
+        continue
+      }
+      // LI1: before this return something must take a place; unknown operations only if no answered one can.
+      if (this.#tryUnknown(nextUnknown, this.#answered[returnedBy(event)]?.fate.returnedAt ?? 0)) {
+        event = this.#events.after(HEAD)
+        nextUnknown = 0
+        continue
+      }
+      const undone = this.#undo()
+      if (undone === null) {
+        return { kind: 'not-linearizable', steps: this.#steps, ...this.#longest }
+      }
+      event = undone.kind === 'answered' ? this.#events.after(callOf(undone.operation)) : this.#events.firstReturn()
+      nextUnknown = undone.kind === 'answered' ? 0 : undone.operation + 1
     }
     return { kind: 'linearizable', steps: this.#steps, ...this.#progress() }
   }
 
-  #try(operation: number): boolean {
-    const { call, fate } = this.#operations[operation] as Operation
-    const isAnswered = fate.kind === 'answered'
-    const state = step(this.#state, call, isAnswered ? fate.answer : null)
+  #tryAnswered(operation: number): boolean {
+    this.#steps += 1
+    if (!this.#places.allows(operation)) {
+      return false // LI5
+    }
+    const { call, fate } = this.#answered[operation] as Answered
+    const state = step(this.#state, call, fate.answer)
     if (state === null) {
       return false
     }
     this.#done.toggle(operation)
-    if (!this.#isNew(state)) {
+    if (!this.#isNew(state, this.#used)) {
       this.#done.toggle(operation)
       return false
     }
-    this.#order.push({ operation, before: this.#state })
+    this.#order.push({ kind: 'answered', operation, before: this.#state })
     this.#state = state
     this.#events.lift(operation)
-    this.#left -= isAnswered ? 1 : 0
+    this.#places.take(operation)
     return true
   }
 
-  /** @returns the call that was taken back; null when there is none. */
-  #undo(): number | null {
-    if (this.#left < this.#fewestLeft) {
-      this.#fewestLeft = this.#left
+  /** The first one from `first` on that was invoked by this moment and changes something. */
+  #tryUnknown(first: number, moment: number): boolean {
+    for (let operation = first; operation < this.#unknown.length; operation++) {
+      const { call, invokedAt } = this.#unknown[operation] as Operation
+      const bit = 1 << operation
+      if (invokedAt > moment || (this.#used & bit) !== 0) {
+        continue
+      }
+      this.#steps += 1
+      const state = step(this.#state, call, null)
+      if (state !== null && this.#isNew(state, this.#used | bit)) {
+        this.#order.push({ kind: 'unknown', operation, before: this.#state })
+        this.#state = state
+        this.#used |= bit
+        return true
+      }
+    }
+    return false
+  }
+
+  #undo(): Placed | null {
+    if (this.#done.count >= this.#mostDone) {
+      this.#mostDone = this.#done.count + 1
       this.#longest = this.#progress()
     }
     const last = this.#order.pop()
@@ -127,19 +168,29 @@ class Search {
       return null
     }
     this.#state = last.before
-    this.#done.toggle(last.operation)
-    this.#left += this.#operations[last.operation]?.fate.kind === 'answered' ? 1 : 0
-    return this.#events.unlift(last.operation)
+    if (last.kind === 'unknown') {
+      this.#used &= ~(1 << last.operation)
+    } else {
+      this.#done.toggle(last.operation)
+      this.#events.unlift(last.operation)
+      this.#places.giveBack(last.operation)
+    }
+    return last
   }
 
   /** LI2 */
-  #isNew(state: PinState): boolean {
+  #isNew(state: PinState, used: number): boolean {
     const hash = this.#done.hash ^ hashState(state)
     const bucket = this.#seen.get(hash)
-    if (bucket?.some((one) => sameState(one.state, state) && this.#done.equals(one.done)) === true) {
-      return false
+    const found = bucket?.find((one) => sameState(one.state, state) && this.#done.equals(one.done))
+    if (found !== undefined) {
+      if (found.used.some((fewer) => (fewer & ~used) === 0)) {
+        return false
+      }
+      found.used = [...found.used.filter((more) => (used & ~more) !== 0), used]
+      return true
     }
-    const entry = { done: this.#done.copy(), state }
+    const entry = { done: this.#done.copy(), state, used: [used] }
     if (bucket === undefined) {
       this.#seen.set(hash, [entry])
     } else {
@@ -149,23 +200,43 @@ class Search {
   }
 
   #progress(): Progress {
-    return { order: this.#order.map(({ operation }) => this.#operations[operation] as Operation), state: this.#state }
+    const order = this.#order.map(
+      ({ kind, operation }) => (kind === 'answered' ? this.#answered : this.#unknown)[operation] as Operation,
+    )
+    return { order, state: this.#state }
   }
 }
 
-/** Calls and returns in the order of time, as a doubly linked list. Event 2n+1 is the call of operation n, 2n+2 its return. */
+const HEAD = 0
+
+function callOf(operation: number): number {
+  return 2 * operation + 1
+}
+
+function returnOf(operation: number): number {
+  return 2 * operation + 2
+}
+
+/** Null for a return. */
+function calledBy(event: number): number | null {
+  return event % 2 === 1 ? (event - 1) / 2 : null
+}
+
+function returnedBy(event: number): number {
+  return (event - 2) / 2
+}
+
+/** Calls and returns of operations without a place, in the order of time, as a doubly linked list. */
 class EventList {
   readonly #next: Int32Array
   readonly #previous: Int32Array
-  readonly #hasReturn: readonly boolean[]
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Answered[]) {
     this.#next = new Int32Array(2 * operations.length + 1)
     this.#previous = new Int32Array(2 * operations.length + 1)
-    this.#hasReturn = operations.map(({ fate }) => fate.kind === 'answered')
     const events = operations.flatMap(({ invokedAt, fate }, n) => [
-      { at: invokedAt, event: 2 * n + 1 },
-      ...(fate.kind === 'answered' ? [{ at: fate.returnedAt, event: 2 * n + 2 }] : []),
+      { at: invokedAt, event: callOf(n) },
+      { at: fate.returnedAt, event: returnOf(n) },
     ])
     // At the same moment nothing has returned yet.
     events.sort((one, other) => one.at - other.at || (other.event % 2) - (one.event % 2) || one.event - other.event)
@@ -181,25 +252,23 @@ class EventList {
     return this.#next[event] as number
   }
 
-  /** The operation whose call this is; null for a return. */
-  called(event: number): number | null {
-    return event % 2 === 1 ? (event - 1) / 2 : null
+  firstReturn(): number {
+    let event = this.after(HEAD)
+    while (calledBy(event) !== null) {
+      event = this.after(event)
+    }
+    return event
   }
 
   lift(operation: number): void {
-    this.#cut(2 * operation + 1)
-    if (this.#hasReturn[operation] === true) {
-      this.#cut(2 * operation + 2)
-    }
+    this.#cut(callOf(operation))
+    this.#cut(returnOf(operation))
   }
 
-  /** Undo the last `lift` that is not undone. @returns the event of the call. */
-  unlift(operation: number): number {
-    if (this.#hasReturn[operation] === true) {
-      this.#putBack(2 * operation + 2)
-    }
-    this.#putBack(2 * operation + 1)
-    return 2 * operation + 1
+  /** Undo the last `lift` that is not undone. */
+  unlift(operation: number): void {
+    this.#putBack(returnOf(operation))
+    this.#putBack(callOf(operation))
   }
 
   #link(one: number, other: number): void {
@@ -217,10 +286,59 @@ class EventList {
   }
 }
 
+/** LI5: which operation may be next by the places that the answers tell. */
+class Places {
+  readonly #placeOf: readonly (number | null)[]
+  /** Operations that tell their place, in its order. */
+  readonly #sorted: readonly number[]
+  readonly #rank: Int32Array
+  readonly #taken: Uint8Array
+  /** Of the first in `#sorted` that is not taken. */
+  #first = 0
+
+  constructor(operations: readonly Answered[]) {
+    const places = operations.map(({ fate }) => placeOf(fate.answer))
+    const sorted = Array.from(operations.keys()).filter((operation) => places[operation] !== null)
+    sorted.sort((one, other) => (places[one] ?? 0) - (places[other] ?? 0))
+    this.#placeOf = places
+    this.#sorted = sorted
+    this.#rank = new Int32Array(operations.length)
+    this.#taken = new Uint8Array(operations.length)
+    for (const [rank, operation] of sorted.entries()) {
+      this.#rank[operation] = rank
+    }
+  }
+
+  allows(operation: number): boolean {
+    const place = this.#placeOf[operation] ?? null
+    const first = this.#sorted[this.#first]
+    return place === null || first === undefined || place <= (this.#placeOf[first] ?? 0)
+  }
+
+  take(operation: number): void {
+    this.#taken[operation] = 1
+    for (;;) {
+      const first = this.#sorted[this.#first]
+      if (first === undefined || this.#taken[first] === 0) {
+        return
+      }
+      this.#first += 1
+    }
+  }
+
+  giveBack(operation: number): void {
+    this.#taken[operation] = 0
+    if (this.#placeOf[operation] !== null) {
+      this.#first = Math.min(this.#first, this.#rank[operation] as number)
+    }
+  }
+}
+
 /** A set of operations, with a hash that follows each change. */
 class OperationSet {
   readonly #words: Uint32Array
   #hash = 0
+  #count = 0
 
   constructor(size: number) {
     this.#words = new Uint32Array(Math.ceil(size / 32))
@@ -230,9 +348,16 @@ class OperationSet {
     return this.#hash
   }
 
+  get count(): number {
+    return this.#count
+  }
+
   toggle(operation: number): void {
     const word = operation >>> 5
-    this.#words[word] = (this.#words[word] as number) ^ (1 << (operation & 31))
+    const bit = 1 << (operation & 31)
+    const bits = (this.#words[word] as number) ^ bit
+    this.#words[word] = bits
+    this.#count += (bits & bit) === 0 ? -1 : 1
     this.#hash ^= codeOf(operation)
   }
 

@@ -101,6 +101,12 @@ function stepUnpin(current: PinState, answer: Answer | null): PinState | null {
   return { ...NOTHING_PINNED, position: current.position }
 }
 
+/** MO3: where an answer says that its operation stands; operations with a place are in the order of their places. */
+export function placeOf({ kind, revision }: Answer): number | null {
+  const isRead = kind === 'present' || kind === 'absent'
+  return revision === null ? null : 2 * revision + (isRead ? 1 : 0)
+}
+
 /** The same state, where the next operation stands; null when the log is beyond that. MO3 @param least - the nearest such place. */
 function place(state: PinState, revision: number | null, least: typeof afterRead): PinState | null {
   const position = revision === null ? least(state.position) : least(2 * revision)
