@@ -14,13 +14,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fastify } from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
 
-import type { Call, Effect, Endpoint, EndpointContext } from './endpoint.ts'
+import type { Call, Effect, Endpoint, EndpointContext, StreamKind } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import type { Failure } from './failure.ts'
 import { failureOf } from './failure.ts'
 import { checkOrigin, isLoopback } from './guard.ts'
 import { checkQuery, queryFromText } from './query.ts'
 import { sendAnswer } from './send-answer.ts'
+import { TimeSlices } from './time-slices.ts'
 
 export interface ApiComponents {
   readonly cluster: Cluster
@@ -34,6 +35,10 @@ export interface ApiInit {
   readonly port?: number
   /** Requests served at one time; the next ones are told to come back. @default 1024 */
   readonly maxConcurrentRequests?: number
+  /** Lists of pins that are sent at one time; each holds a view of the pinset and some megabytes. @default 16 */
+  readonly maxConcurrentLists?: number
+  /** Files that are sent at one time. @default 64 */
+  readonly maxConcurrentFiles?: number
   /** @default 2048 */
   readonly maxConnections?: number
   /** Of bodies that are not uploads. @default 65536 */
@@ -44,7 +49,7 @@ export interface ApiInit {
   readonly maxUploadBytes?: number
   /** How long an upload may stand still. @default 60000 */
   readonly uploadIdleMs?: number
-  /** How long a client may leave an answer unread. @default 60000 */
+  /** How long a client may leave an answer unread, whose place it keeps meanwhile. @default 30000 */
   readonly slowReaderMs?: number
   /** After how long an answer to an upload shows that it is alive. @default 10000 */
   readonly heartbeatMs?: number
@@ -75,12 +80,14 @@ const DEFAULTS: Required<ApiInit> = {
   host: '127.0.0.1',
   port: 9094,
   maxConcurrentRequests: 1024,
+  maxConcurrentLists: 16,
+  maxConcurrentFiles: 64,
   maxConnections: 2048,
   maxBodyBytes: 65_536,
   maxUploadParts: 1_000_000,
   maxUploadBytes: 2 ** 40,
   uploadIdleMs: 60_000,
-  slowReaderMs: 60_000,
+  slowReaderMs: 30_000,
   heartbeatMs: 10_000,
   deadlineMs: 60_000,
   stopGraceMs: 2000,
@@ -102,6 +109,8 @@ class HttpApi implements Api {
   readonly #app: FastifyInstance
   /** Of the requests in flight. */
   readonly #requests = new Set<AbortController>()
+  readonly #streams = { list: 0, file: 0 }
+  readonly #slices = new TimeSlices()
   #stopped: Promise<void> | null = null
 
   constructor(components: ApiComponents, init: Required<ApiInit>) {
@@ -214,6 +223,7 @@ class HttpApi implements Api {
   }
 
   async #serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (endpoint.stream !== undefined) this.#takePlace(endpoint.stream, reply)
     const controller = new AbortController()
     const { signal } = controller
     const deadline =
@@ -242,11 +252,23 @@ class HttpApi implements Api {
       logger: this.#components.logger,
       effect: endpoint.effect,
       signal,
+      slices: this.#slices,
       slowReaderMs: this.#init.slowReaderMs,
       heartbeatMs: this.#init.heartbeatMs,
       head: request.method === 'HEAD',
       inlineErrors: request.headers['x-pinset-stream-errors'] === 'inline',
     })
+  }
+
+  /** H1. The place is free again once the answer has ended. */
+  #takePlace(kind: StreamKind, reply: FastifyReply): void {
+    const taken = this.#streams[kind]
+    const places = kind === 'list' ? this.#init.maxConcurrentLists : this.#init.maxConcurrentFiles
+    if (taken >= places) {
+      throw new OverloadedError(`this peer sends ${taken} ${kind}s already; repeat the request later`)
+    }
+    this.#streams[kind] += 1
+    reply.raw.once('close', () => (this.#streams[kind] -= 1))
   }
 
   #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -55,6 +55,9 @@ interface UploadLimits {
 /** A `write` may have taken effect when it fails without saying so; a `read` never has. */
 export type Effect = 'read' | 'write'
 
+/** Lists of pins, and the bytes of files: neither takes the places of the other. */
+export type StreamKind = 'list' | 'file'
+
 interface EndpointBase {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** With `:name` for parameters and a last `*` for the rest. */
@@ -65,6 +68,8 @@ interface EndpointBase {
   readonly policy?: 'open' | 'loopback'
   /** `none`: runs as long as the client listens. @default 'default' */
   readonly deadline?: 'default' | 'none'
+  /** Its answer may be as large as the pinset, or as a file: few of a kind run at one time. */
+  readonly stream?: StreamKind
   /** Its body is handed over as it arrives, without a limit on its length. */
   readonly upload?: true
 }

@@ -7,6 +7,7 @@
  * A3 Who does not read holds up its source, and is given up after `slowReaderMs`.
  * A4 The source is always closed.
  * A5 An answer to a long upload shows that it is alive: clients give up answers that say nothing for some minutes.
+ * A6 However long an answer is, it works in time slices that it shares with the others.
  */
 import type { Logger } from '@pinset/interface'
 import type { FastifyReply } from 'fastify'
@@ -14,11 +15,13 @@ import type { ServerResponse } from 'node:http'
 
 import type { Answer, AnswerHeaders, Effect } from './endpoint.ts'
 import { failureOf } from './failure.ts'
+import type { TimeSlices } from './time-slices.ts'
 
 export interface SendInit {
   readonly logger: Logger
   readonly effect: Effect
   readonly signal: AbortSignal
+  readonly slices: TimeSlices
   readonly slowReaderMs: number
   /** How long an answer that has to show that it is alive may say nothing. */
   readonly heartbeatMs: number
@@ -38,7 +41,10 @@ export async function sendAnswer(reply: FastifyReply, answer: Answer, init: Send
     return await sendLines(reply, answer, init)
   }
   if (answer.kind === 'bytes') return await sendBytes(reply, answer.chunks, headers, init)
-  if (answer.kind === 'array') return reply.headers(headers).send(await collected(answer.items))
+  if (answer.kind === 'array') {
+    const array = await collected(answer.items, init)
+    return reply.headers({ ...headers, 'content-type': 'application/json; charset=utf-8' }).send(array)
+  }
   if (answer.kind === 'empty') return reply.code(204).headers(headers).send()
   return reply
     .code(answer.status ?? 200)
@@ -46,13 +52,16 @@ export async function sendAnswer(reply: FastifyReply, answer: Answer, init: Send
     .send(answer.value)
 }
 
-async function collected(items: AsyncIterable<unknown>): Promise<unknown[]> {
-  const all: unknown[] = []
+/** The text of a JSON array, made item by item (A6). */
+async function collected(items: AsyncIterable<unknown>, init: SendInit): Promise<string> {
+  const texts: string[] = []
+  let isOver = await init.slices.begin()
   for await (const item of items) {
-    if (all.length >= MAX_ARRAY_ITEMS) throw new RangeError(`more than ${MAX_ARRAY_ITEMS} items: ask for a stream`)
-    all.push(item)
+    if (texts.length >= MAX_ARRAY_ITEMS) throw new RangeError(`more than ${MAX_ARRAY_ITEMS} items: ask for a stream`)
+    texts.push(JSON.stringify(item))
+    if (isOver()) isOver = await init.slices.begin()
   }
-  return all
+  return `[${texts.join(',')}]`
 }
 
 async function sendLines(
@@ -86,11 +95,13 @@ async function sendLines(
       'content-type': 'application/json',
       ...(trailers ? { trailer: 'X-Stream-Error' } : {}),
     })
+    let isOver = await init.slices.begin() // A6
     while (next?.done !== true) {
       corked.begin()
       // Between documents an empty line means nothing (A5).
       raw.write(next === null ? '\n' : `${JSON.stringify(next.value)}\n`)
       if (raw.writableLength > unreadBytes) await drained(raw, unreadBytes, init)
+      if (isOver()) isOver = await init.slices.begin()
       init.signal.throwIfAborted()
       if (next !== null) pending = iterator.next()
       next = await soon(pending)
@@ -135,9 +146,11 @@ async function sendBytes(
   const raw = reply.raw
   try {
     raw.writeHead(200, allHeaders)
+    let isOver = await init.slices.begin() // A6
     while (next.done !== true) {
       raw.write(next.value)
       if (raw.writableNeedDrain) await drained(raw, UNREAD_BYTES, init)
+      if (isOver()) isOver = await init.slices.begin()
       init.signal.throwIfAborted()
       next = await iterator.next()
     }

@@ -74,6 +74,30 @@ describe('create-api.ts', () => {
     await hanging
   })
 
+  it('long answers have places of their own: lists and files above them are told to come back', async () => {
+    await using fixture = await startApi({ maxConcurrentLists: 1, maxConcurrentFiles: 1 })
+    const { cluster, url } = fixture
+    const record = { pin: (await pinned(cluster, 'x'.repeat(200))).pin, modifiedIndex: 1 }
+    for (let i = 0; i < 20_000; i += 1) cluster.records.set(`pin ${i}`, record)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('GET /allocations HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    socket.pause()
+    await until(() => cluster.openViews === 1)
+    const calls = cluster.calls.length
+    const refused = await send(`${url}/allocations`)
+
+    expect(refused.status).toBe(503)
+    expect(refused.headers).toMatchObject({ 'x-pinset-error': 'ERR_OVERLOADED', 'retry-after': '1' })
+    expect(json(refused)['message']).toBe('this peer sends 1 lists already; repeat the request later')
+    expect((await send(`${url}/pins`)).status).toBe(503)
+    expect(cluster.calls).toHaveLength(calls)
+    expect((await send(`${url}/ipfs/${await cidText('a')}`)).status).not.toBe(503)
+    socket.destroy()
+    await until(() => cluster.openViews === 0)
+    for (let turn = 0; turn < 3; turn += 1) expect((await send(`${url}/pins?filter=error`)).status).not.toBe(503)
+  })
+
   it('an unknown endpoint answers 404 in the error shape', async () => {
     await using fixture = await startApi()
 

@@ -62,6 +62,7 @@ export const CONTENT_ENDPOINTS = [
     summary: 'The content of a file',
     effect: 'read',
     deadline: 'none',
+    stream: 'file',
     handle: (call, { cluster }) => ({
       kind: 'bytes',
       chunks: cluster.cat(cidFromText(call.params['cid'] ?? ''), { signal: call.signal }),
@@ -73,6 +74,7 @@ export const CONTENT_ENDPOINTS = [
     summary: 'The content of a file below a directory',
     effect: 'read',
     deadline: 'none',
+    stream: 'file',
     handle(call, { cluster }) {
       const path = call.params['*'] ?? ''
       const cid = cidFromText(call.params['cid'] ?? '')

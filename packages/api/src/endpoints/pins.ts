@@ -71,6 +71,7 @@ export const PIN_ENDPOINTS = [
     summary: 'The pinset, in the order of its CIDs',
     effect: 'read',
     deadline: 'none',
+    stream: 'list',
     query: Type.Object({ ...READ_QUERY, filter: TEXT, after: TEXT, limit: COUNT }),
     async handle(call, { cluster }) {
       const wanted = listFromQuery(call.query, 'filter')

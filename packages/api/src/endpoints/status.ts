@@ -21,6 +21,7 @@ export const STATUS_ENDPOINTS = [
     summary: 'The status of every pin on every peer',
     effect: 'read',
     deadline: 'none',
+    stream: 'list',
     query: Type.Object({ ...READ_QUERY, local: TEXT, filter: TEXT, cids: Type.Optional(Type.String()) }),
     handle(call, { cluster }) {
       const statuses = statusesFromFilter(call.query.filter ?? '')
@@ -71,6 +72,7 @@ export const STATUS_ENDPOINTS = [
     summary: 'Try every failed pin again',
     effect: 'write',
     deadline: 'none',
+    stream: 'list',
     query: Type.Object({ local: TEXT }),
     handle(call, { cluster }) {
       return {
