@@ -1,0 +1,91 @@
+/**
+ * Owns what goes wrong on one peer's disk, and when: every batch passes here before it is written and again before it is synced.
+ *
+ * DC1 A crash at a point of a write leaves either all that was written before it, or that and the write itself.
+ * DC2 After a failed write nothing of that run is written any more (production's own rule); the disk is fine again at the next start.
+ */
+import { diskError, MemoryDisk, type DiskEvent } from '@pinset/storage'
+
+import type { Process } from './process.ts'
+import type { World } from './world.ts'
+
+/** Before the write, or when it is durable and nobody has heard of it. */
+export type CrashPoint = 'before' | 'after'
+
+export type DiskFault =
+  | { readonly kind: 'crash'; readonly point: CrashPoint }
+  | { readonly kind: 'failure'; readonly phase: DiskEvent['phase']; readonly code: 'EIO' | 'ENOSPC' }
+
+/** Asked at every disk event: end the process here? */
+export type CrashPlan = (peer: string, event: number) => CrashPoint | null
+
+const neverEnding = new Promise<void>(() => {})
+
+export class DiskControl {
+  disk = new MemoryDisk()
+  /** Strikes at the next event that it fits. */
+  fault: DiskFault | null = null
+  /** Batches written or synced so far. */
+  events = 0
+  /** A write of the present run has failed. */
+  hasFailed = false
+  readonly #world: World
+  readonly #id: string
+
+  constructor(world: World, id: string) {
+    this.#world = world
+    this.#id = id
+  }
+
+  /** From now on batches are on behalf of this process. */
+  serve(process: Process, crash: (point: CrashPoint, database: string) => void, failed: () => void): void {
+    this.fault = null
+    this.hasFailed = false
+    this.disk.intercept = (event) => {
+      if (!process.alive) {
+        return neverEnding
+      }
+      const point = this.#world.crashPlan?.(this.#id, ++this.events) ?? this.#crashPoint(event)
+      if (point !== null) {
+        this.fault = null
+        crash(point, event.database)
+        return neverEnding
+      }
+      if (this.fault?.kind === 'failure' && this.fault.phase === event.phase) {
+        const { code } = this.fault
+        this.fault = null
+        this.#world.count(`${event.phase} failed, ${event.database.includes('state') ? 'state' : 'log'}`)
+        this.hasFailed = true
+        failed()
+        throw diskError(code)
+      }
+      return this.#wait(process, event)
+    }
+  }
+
+  /** Another disk takes the place of this one. */
+  replaceDisk(): void {
+    this.disk = new MemoryDisk()
+  }
+
+  /** For what is done to a disk beside a run. */
+  rest(): void {
+    this.disk.intercept = null
+  }
+
+  #crashPoint({ phase, sync }: DiskEvent): CrashPoint | null {
+    if (this.fault?.kind !== 'crash') {
+      return null
+    }
+    const { point } = this.fault
+    return point === 'before' || phase === 'sync' || !sync ? point : null
+  }
+
+  #wait(process: Process, { phase }: DiskEvent): Promise<void> | undefined {
+    const { latencyMin, latencyMean, stall, stallMean } = this.#world.diskOptions
+    const { random } = process
+    const late = random.chance(stall) ? random.exponential(stallMean) : 0
+    const us = phase === 'sync' ? latencyMin + random.exponential(latencyMean) + late : late
+    return us === 0 ? undefined : process.delay(us)
+  }
+}

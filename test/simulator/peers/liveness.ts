@@ -1,0 +1,202 @@
+/**
+ * Owns the second phase: faults end, every peer runs, and within a bound the cluster must be whole and serve again.
+ *
+ * V1 One leader; all members agree on membership, log, commit index, state, digest and rows. V2 Fresh writes and linearizable reads
+ * are served by every member. V3 No call that began before is left without an end. V4 Who is out knows it, or was never in.
+ */
+import { Violation } from '../invariants/violation.ts'
+import { isMember, membershipOf } from './memberships.ts'
+import type { SimulatedPeer } from './peer.ts'
+import { second } from './swarm.ts'
+import { cidOf, read, requestOf, type Calls } from './workload.ts'
+import type { World } from './world.ts'
+
+const rule = 'liveness'
+/** Long enough for calls with the longest time-out of a method, for admission and removal to be asked for again, and for snapshots. */
+const bound = 120 * second
+const looksEvery = 16
+
+export async function healAndServe(world: World, calls: Calls): Promise<void> {
+  heal(world)
+  await until(world, () => unsettled(world))
+  await serve(world)
+  await until(world, () => unsettled(world) ?? unanswered(calls))
+  await compareRows(world)
+  world.sweep()
+}
+
+function heal(world: World): void {
+  world.healed = true
+  world.rhythms.stop()
+  world.trace.line(world.now, 'heal', '')
+  world.network.heal()
+  for (const peer of world.peers) {
+    peer.control.fault = null
+    peer.process?.resume()
+    if (peer.role === 'halted') {
+      peer.crash((_, unsynced) => unsynced)
+    }
+    if (!peer.isStopping) {
+      peer.start()
+    }
+  }
+}
+
+/** Let things happen until nothing is missing; what is missing at the bound is the violation. */
+async function until(world: World, missing: () => string | null): Promise<void> {
+  const deadline = world.now + bound
+  let what: string | null = 'nothing was looked at'
+  let turns = 0
+  await world.until(() => {
+    if (turns++ % looksEvery === 0) {
+      what = missing()
+    }
+    return what === null || world.now > deadline
+  })
+  if (what !== null) {
+    throw new Violation(rule, `${what as string}, ${bound / second} s after the faults have ended`)
+  }
+}
+
+function unsettled(world: World): string | null {
+  const down = world.peers.find((peer) => !peer.running)
+  if (down !== undefined) {
+    return `${down.name} does not run`
+  }
+  const leaders = world.peers.filter(({ role }) => role === 'leader')
+  const [leader, second] = leaders
+  if (leader === undefined || second !== undefined) {
+    return leader === undefined ? 'nobody leads' : `${leaders.map(({ name }) => name).join(' and ')} lead`
+  }
+  const newest = leader.log.membershipAt(leader.log.lastIndex)
+  if (leader.commitIndex !== leader.log.lastIndex) {
+    return `leader ${leader.name} has committed ${leader.commitIndex} of ${leader.log.lastIndex}`
+  }
+  const membership = membershipOf(newest.data)
+  for (const peer of world.peers) {
+    const what = isMember(membership, peer.id) ? difference(peer, leader) : strangeness(peer)
+    if (what !== null) {
+      return `${peer.name} ${what}, leader is ${leader.name}`
+    }
+  }
+  return null
+}
+
+function difference(peer: SimulatedPeer, leader: SimulatedPeer): string | null {
+  const [status, wanted] = [peer.consensus?.status(), leader.consensus?.status()]
+  if (status === undefined || wanted === undefined) {
+    return 'does not run'
+  }
+  if (peer.log.lastIndex !== leader.log.lastIndex || peer.log.lastTerm !== leader.log.lastTerm) {
+    return `has log to ${peer.log.lastTerm}/${peer.log.lastIndex} and not ${leader.log.lastTerm}/${leader.log.lastIndex}`
+  }
+  if (status.relation !== 'member' || status.haltedReason !== null) {
+    return `is ${status.relation}, ${status.haltedReason}`
+  }
+  if (status.membershipIndex !== wanted.membershipIndex || status.pending) {
+    return `has membership ${status.membershipIndex}${status.pending ? ', pending' : ''}`
+  }
+  const unfinished = status.members.find(({ suffrage, wanted: goal }) => suffrage !== goal)
+  if (unfinished !== undefined) {
+    return `has ${unfinished.name} as ${unfinished.suffrage}, wanted is ${unfinished.wanted}`
+  }
+  if (status.commitIndex !== wanted.commitIndex || status.appliedIndex !== wanted.commitIndex) {
+    return `has applied ${status.appliedIndex}, committed ${status.commitIndex} of ${wanted.commitIndex}`
+  }
+  if (status.head !== wanted.head || status.stateDigest !== wanted.stateDigest) {
+    return `has head ${status.head} and digest ${status.stateDigest}, not ${wanted.head} and ${wanted.stateDigest}`
+  }
+  if (status.leader !== leader.id) {
+    return `follows ${status.leader}`
+  }
+  return peer.promises.suspended ? 'is still suspended' : null
+}
+
+/** V4 */
+function strangeness(peer: SimulatedPeer): string | null {
+  const relation = peer.consensus?.status().relation
+  return relation === 'member' ? 'holds itself for a member' : null
+}
+
+function unanswered(calls: Calls): string | null {
+  return calls.open.length === 0
+    ? null
+    : `${calls.open.length} calls have not ended: ${calls.open.slice(0, 5).join(', ')}`
+}
+
+/** V2 */
+async function serve(world: World): Promise<void> {
+  const members = membersOf(world)
+  const fresh = new Map<SimulatedPeer, number>()
+  const served = new Set<SimulatedPeer>()
+  const cid = (peer: SimulatedPeer): ReturnType<typeof cidOf> => cidOf(1_000_000 + peer.ordinal)
+  let problem = ''
+  const attempt = (peer: SimulatedPeer): void => {
+    void peer
+      .ask((consensus) => consensus.logPin(requestOf(cid(peer), `fresh ${world.now}`)))
+      .then(async (answer) => {
+        if (answer.kind !== 'answered' || answer.value.outcome.kind !== 'pinned') {
+          problem = answer.kind === 'failed' ? answer.error.message : answer.kind
+          world.schedule(second / 2, () => attempt(peer))
+          return
+        }
+        fresh.set(peer, answer.value.outcome.modifiedIndex)
+        const other = members[(members.indexOf(peer) + 1) % members.length] as SimulatedPeer
+        look(peer, other)
+      })
+      .catch((err: unknown) => world.report(err))
+  }
+  const look = (peer: SimulatedPeer, other: SimulatedPeer): void => {
+    void read(other, cid(peer), 'linearizable')
+      .then((answer) => {
+        if (answer.kind !== 'answered') {
+          problem = answer.kind === 'failed' ? answer.error.message : answer.kind
+          world.schedule(second / 2, () => look(peer, other))
+        } else if (answer.value !== fresh.get(peer)) {
+          throw new Violation('fresh reads', `${other.name} reads ${answer.value} of a pin of ${fresh.get(peer)}`)
+        } else {
+          served.add(peer)
+        }
+      })
+      .catch((err: unknown) => world.report(err))
+  }
+  world.schedule(1, () => members.forEach(attempt))
+  await until(world, () => {
+    const without = members.find((peer) => !served.has(peer))
+    return without === undefined ? null : `${without.name} serves no fresh write and read: ${problem}`
+  })
+}
+
+function membersOf(world: World): SimulatedPeer[] {
+  const membership = membershipOf(world.checker.history.membership())
+  return world.peers.filter(({ id }) => isMember(membership, id))
+}
+
+/** V1: the pins that can be read are those that the log gives. */
+async function compareRows(world: World): Promise<void> {
+  for (const peer of membersOf(world)) {
+    let found: ReadonlyMap<string, number> | null = null
+    let revision = 0
+    void peer
+      .ask(async (consensus) => {
+        const view = await consensus.state()
+        ;({ revision } = view)
+        const pins = new Map<string, number>()
+        for await (const { pin, modifiedIndex } of view.pins()) {
+          pins.set(Buffer.from(pin.cid.bytes).toString('latin1'), modifiedIndex)
+        }
+        await view.close()
+        return pins
+      })
+      .then((answer) => {
+        found = answer.kind === 'answered' ? answer.value : null
+      })
+    await until(world, () => (found === null ? `the pins of ${peer.name} cannot be read` : null))
+    const expected = world.pinset.pinsAt(revision)
+    const pins = found as unknown as ReadonlyMap<string, number>
+    const isSame = pins.size === expected.size && [...pins].every(([key, index]) => expected.get(key) === index)
+    if (!isSame) {
+      throw new Violation('pinset', `${peer.name} has ${pins.size} pins at ${revision}, the log gives ${expected.size}`)
+    }
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * Owns one simulated peer over its restarts: its disk, its process of the moment, and what the invariants see of it.
+ *
+ * PE1 Production consensus and storage run unchanged; only clock, scheduler, network, disk and chance are the world's.
+ * PE2 What a start finds on disk is what was durable, or that and the write that was under way; nothing else appears (checked).
+ */
+import { createConsensus, type PinsetConsensus } from '@pinset/consensus'
+import { silentLogger, type PeerId } from '@pinset/interface'
+import type { Index, NodeId, RaftStatus, Role, Term } from '@pinset/raft'
+import { createStorage, openStorage, type Storage } from '@pinset/storage'
+
+import type { Observed, StateAt } from '../invariants/checker.ts'
+import { Violation } from '../invariants/violation.ts'
+import { sameEntry, SimulatedLog } from '../simulated-log.ts'
+import { asked, type Answer } from './answers.ts'
+import { DiskControl } from './disk-control.ts'
+import { ObservedCore } from './observed-core.ts'
+import { Process } from './process.ts'
+import { Promises } from './promises.ts'
+import { States } from './states.ts'
+import { SimulatedTransport } from './transport.ts'
+import { WatchedStorage } from './watched-storage.ts'
+import type { World } from './world.ts'
+import type { firstEntry } from './memberships.ts'
+
+export type Founding = ReturnType<typeof firstEntry>
+
+export class SimulatedPeer implements Observed {
+  readonly id: PeerId
+  readonly name: string
+  readonly ordinal: number
+  readonly control: DiskControl
+  readonly promises: Promises
+  readonly states: States
+  storageId: string
+  run = 0
+  process: Process | null = null
+  consensus: PinsetConsensus | null = null
+  transport: SimulatedTransport | null = null
+  /** As the core believes it. */
+  log = new SimulatedLog()
+  commitIndex: Index = 0
+  role: Role = 'follower'
+  term: Term = 0
+  leader: NodeId | null = null
+  wallJumpMs = 0
+  /** Addresses to join by at the next starts; null: none, it waits to be added. */
+  join: readonly string[] | null = null
+  isStopping = false
+  readonly #world: World
+  #storage: Storage | null = null
+  #core: ObservedCore | null = null
+  #incarnation = 0
+
+  constructor(world: World, ordinal: number) {
+    this.#world = world
+    this.ordinal = ordinal
+    this.name = `p${ordinal + 1}`
+    this.id = `12D3KooWp${ordinal + 1}` as PeerId
+    this.storageId = `storage-${ordinal + 1}-0`
+    this.control = new DiskControl(world, this.id)
+    this.promises = new Promises(world, this)
+    this.states = new States(world, this.id)
+  }
+
+  get address(): string {
+    return `/memory/${this.id}/p2p/${this.id}`
+  }
+
+  get running(): boolean {
+    return this.consensus !== null
+  }
+
+  /** Nothing runs and nothing is being started. */
+  get isDown(): boolean {
+    return this.process === null
+  }
+
+  get disk(): Promises {
+    return this.promises
+  }
+
+  get state(): StateAt {
+    return this.states.at
+  }
+
+  /** Make the databases. @param founding - the first entry, when the peer starts with a cluster. */
+  async create(founding: Founding | null): Promise<void> {
+    this.control.rest()
+    await createStorage(this.control.disk.mount(), {
+      storageId: this.storageId,
+      cluster: founding === null ? null : { clusterId: founding.clusterId, epoch: 1, entry: founding.entry },
+    })
+  }
+
+  start(): void {
+    if (this.process !== null) {
+      return
+    }
+    const world = this.#world
+    this.run++
+    const process = new Process(world, {
+      run: this.run,
+      random: world.randomOf(this),
+      clock: () => world.clockOf(this),
+      slowness: () => world.slownessOf(this),
+      wallJumpMs: () => this.wallJumpMs,
+    })
+    this.process = process
+    this.control.serve(
+      process,
+      (point, database) => world.crashAt(this, point, database),
+      () => this.#writeFailed(process),
+    )
+    this.#boot(process).catch((err: unknown) => {
+      if (process.alive) {
+        this.#startFailed(process, err)
+      }
+    })
+  }
+
+  /** The process is gone at once. @param keep - how many of the unsynced batches of a database survive. */
+  crash(keep: (database: string, unsynced: number) => number): void {
+    if (this.process === null) {
+      return
+    }
+    this.#gone(this.process)
+    this.control.disk.crash({ keep })
+  }
+
+  /** Stop as on SIGTERM: leadership is handed over, everything that was begun ends. */
+  async stop(): Promise<void> {
+    const { process, consensus, transport } = this
+    if (process === null || consensus === null) {
+      return
+    }
+    this.isStopping = true
+    await consensus.stop()
+    if (transport !== null) {
+      transport.isOpen = false
+    }
+    await this.#storage?.close()
+    if (process.alive) {
+      this.#world.count('stopped')
+      this.#gone(process)
+      this.control.disk.crash({ keep: (_, unsynced) => unsynced })
+    }
+  }
+
+  checkCore(): void {
+    this.#core?.checkInvariants()
+  }
+
+  /** Lose the disk, while down; what comes after is another database of the same peer. */
+  wipe(): void {
+    this.#incarnation++
+    this.storageId = `storage-${this.ordinal + 1}-${this.#incarnation}`
+    this.control.replaceDisk()
+    this.promises.booted({ term: 0, vote: null }, new SimulatedLog(), false)
+    this.states.wiped()
+    this.log = new SimulatedLog()
+    this.commitIndex = 0
+    this.term = 0
+    this.#world.checker.monotonic.wiped(this.id)
+  }
+
+  /** Ask this peer's consensus; what a crash leaves open is answered as unknown. */
+  ask<Value>(call: (consensus: PinsetConsensus) => Promise<Value>): Promise<Answer<Value>> {
+    return asked(this.process, this.consensus, call)
+  }
+
+  coreStarted(appliedIndex: Index, { role, term, leader }: RaftStatus): void {
+    this.commitIndex = appliedIndex
+    this.role = role
+    this.term = term
+    this.leader = leader
+  }
+
+  coreObserved(status: RaftStatus): void {
+    this.role = status.role
+    this.term = status.term
+    this.leader = status.leader
+    // What was appended in the step in which the disk failed is never written, and is of no account.
+    this.commitIndex = status.role === 'halted' ? Math.min(status.commitIndex, this.log.lastIndex) : status.commitIndex
+    if (this.promises.suspended && !status.votingSuspended && status.role !== 'halted') {
+      this.promises.suspended = false
+      this.#world.count('suspension lifted')
+    }
+  }
+
+  /** Look, and report what is found wrong. */
+  guard(look: () => void): void {
+    this.#world.guard(look)
+  }
+
+  describe(): string {
+    return `${this.consensus?.describe() ?? 'down'}\n${JSON.stringify(this.consensus?.status() ?? null)}`
+  }
+
+  async #boot(process: Process): Promise<void> {
+    const world = this.#world
+    const storage = await openStorage(this.control.disk.mount())
+    const { boot } = storage.log
+    const entries =
+      boot.lastIndex > boot.base.index ? await storage.log.read(boot.base.index + 1, boot.lastIndex, Infinity) : []
+    if (!process.alive) {
+      return
+    }
+    this.guard(() => this.#found(storage, new SimulatedLog(boot.base, entries)))
+    const transport = new SimulatedTransport(world, this, process)
+    const consensus = createConsensus(
+      {
+        storage: new WatchedStorage(storage, this, process),
+        raftTransport: transport,
+        rpc: transport.calls,
+        dialer: transport,
+        clock: process.clock,
+        scheduler: process.scheduler,
+        logger: silentLogger,
+        createCore: (init, found) => (this.#core = new ObservedCore(world, this, process, init, found)),
+        prepare: { pin: (request, { nowMs }) => ({ ...request, allocations: [], timestampMs: nowMs }) },
+      },
+      {
+        peerId: this.id,
+        name: this.name,
+        addresses: [this.address],
+        electionTimeoutMs: world.swarm.electionTimeoutMs,
+        heartbeatMs: world.swarm.heartbeatMs,
+        random: () => process.random.float(),
+        join: this.join === null ? null : { addresses: this.join },
+        limits: world.swarm.limits,
+      },
+    )
+    this.#storage = storage
+    this.consensus = consensus
+    this.transport = transport
+    transport.isOpen = true
+    await consensus.start()
+    if (process.alive) {
+      world.count(this.run === 1 ? 'first start' : 'restart')
+    }
+  }
+
+  /** PE2 */
+  #found(storage: Storage, log: SimulatedLog): void {
+    const { hardState, votingSuspended } = storage.log.boot
+    const { promises } = this
+    const written = promises.log.copy()
+    let term = promises.hardState
+    for (const op of promises.inFlight) {
+      written.carryOut(op)
+      term = op.hardState ?? term
+    }
+    const isKnown =
+      (isSameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
+      (isSameLog(log, written) && isSameHardState(hardState, term))
+    if (this.run > 1 && !isKnown && storage.damage === null) {
+      throw new Violation(
+        'durable log',
+        `${this.id} finds ${describe(log)}, term ${hardState.term}, vote ${hardState.vote}; durable was ${describe(promises.log)}, term ${promises.hardState.term}, vote ${promises.hardState.vote}`,
+      )
+    }
+    promises.booted(hardState, log, votingSuspended)
+    this.log = log.copy()
+    this.states.booted(storage.state.meta)
+  }
+
+  #gone(process: Process): void {
+    process.end()
+    this.process = null
+    this.consensus = null
+    this.transport = null
+    this.#storage = null
+    this.#core = null
+    this.isStopping = false
+    this.role = 'follower'
+    this.leader = null
+    this.log = this.promises.log.copy()
+    this.commitIndex = Math.min(this.commitIndex, this.log.lastIndex)
+  }
+
+  #writeFailed(process: Process): void {
+    this.promises.suspended = true
+    this.#world.restartLater(this, process)
+  }
+
+  /** A disk that fails while it is opened: the process ends, and somebody starts it again. */
+  #startFailed(process: Process, err: unknown): void {
+    if (!this.control.hasFailed) {
+      this.#world.report(new Violation('start', `${this.id} does not start: ${String(err)}`, { cause: err }))
+      return
+    }
+    this.#world.count('start failed')
+    this.crash((_, unsynced) => process.random.int(unsynced + 1))
+    this.#world.startLater(this)
+  }
+}
+
+function isSameHardState(a: Promises['hardState'], b: Promises['hardState']): boolean {
+  return a.term === b.term && a.vote === b.vote
+}
+
+function isSameLog(a: SimulatedLog, b: SimulatedLog): boolean {
+  if (a.lastIndex !== b.lastIndex || a.base.index !== b.base.index || a.base.term !== b.base.term) {
+    return false
+  }
+  for (let index = a.base.index + 1; index <= a.lastIndex; index++) {
+    const [mine, other] = [a.entryAt(index), b.entryAt(index)]
+    if (mine === undefined || other === undefined || !sameEntry(mine, other)) {
+      return false
+    }
+  }
+  return true
+}
+
+function describe(log: SimulatedLog): string {
+  return `(${log.base.index}, ${log.lastIndex}] to term ${log.lastTerm}`
+}

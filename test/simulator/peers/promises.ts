@@ -1,0 +1,107 @@
+/**
+ * Owns what a peer has durably written, as far as its storage has said so, and holds its messages against that.
+ *
+ * PM1 A message that waits for a write is checked against the disk as of exactly that write. PM2 What leaves the peer was let go
+ * by the core, and what it waited for is durable.
+ */
+import type { HardState, Message, PersistOp, Ready } from '@pinset/raft'
+
+import type { DurableView } from '../invariants/durable-promises.ts'
+import { Violation } from '../invariants/violation.ts'
+import { SimulatedLog } from '../simulated-log.ts'
+import type { SimulatedPeer } from './peer.ts'
+import type { World } from './world.ts'
+
+export class Promises implements DurableView {
+  hardState: HardState = { term: 0, vote: null }
+  log = new SimulatedLog()
+  suspended = false
+  /** Handed to the storage, and not known to be durable. */
+  inFlight: readonly PersistOp[] = []
+  readonly #world: World
+  readonly #peer: SimulatedPeer
+  #waiting: { readonly seq: number; readonly message: Message }[] = []
+  #released = new WeakSet<Message>()
+  #durableSeq = 0
+
+  constructor(world: World, peer: SimulatedPeer) {
+    this.#world = world
+    this.#peer = peer
+  }
+
+  /** A new run of the process has found this on its disk. */
+  booted(hardState: HardState, log: SimulatedLog, suspended: boolean): void {
+    this.hardState = hardState
+    this.log = log
+    this.suspended = suspended
+    this.inFlight = []
+    this.#waiting = []
+    this.#durableSeq = 0
+  }
+
+  ready({ send, sendAfter }: Ready): void {
+    for (const message of send) {
+      this.#release(message)
+    }
+    for (const item of sendAfter) {
+      if (item.seq <= this.#durableSeq) {
+        this.#release(item.message)
+      } else {
+        this.#waiting.push(item)
+      }
+    }
+  }
+
+  /** The storage says that these are durable. */
+  durable(ops: readonly PersistOp[]): void {
+    this.inFlight = []
+    for (const op of ops) {
+      this.log.carryOut(op)
+      if (op.hardState !== undefined) {
+        this.hardState = op.hardState
+        this.#world.checker.monotonic.persisted(this.#peer.id, op.hardState)
+      }
+      this.#durableSeq = op.seq
+      for (const { seq, message } of this.#waiting) {
+        if (seq === op.seq) {
+          this.#released.add(message)
+          if (this.#world.knowsAs(this.#peer, message.to)) {
+            this.#world.checker.promised(this.#peer, message) // PM1
+          }
+        }
+      }
+      this.#count(op)
+    }
+    this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#durableSeq)
+  }
+
+  /** PM2 */
+  leaving(message: Message): void {
+    if (!this.#released.has(message)) {
+      throw new Violation(
+        'durable promises',
+        `${message.kind} leaves ${this.#peer.id} for ${message.to} before what it waits for is durable`,
+      )
+    }
+  }
+
+  #release(message: Message): void {
+    this.#released.add(message)
+    if (this.#world.knowsAs(this.#peer, message.to)) {
+      this.#world.checker.sending(this.#peer, message)
+    }
+  }
+
+  #count(op: PersistOp): void {
+    const { coverage } = this.#world
+    if (op.truncateFrom !== undefined) {
+      coverage.count('truncated')
+    }
+    if (op.compact !== undefined) {
+      coverage.count('compacted')
+    }
+    if (op.installSnapshot !== undefined) {
+      coverage.count(op.installSnapshot.keepEntries ? 'snapshot installed, log kept' : 'snapshot installed')
+    }
+  }
+}
