@@ -10,7 +10,7 @@
  * - LI4 A history that is too large to be searched is not searched, and is not a pass either.
  * - LI5 Answers that tell their revision are in its order: what would leave an earlier one behind is not tried.
  */
-import { partitionByKey, type Operation } from './history.ts'
+import { isAnswered, partitionByKey, type Answered, type Operation } from './history.ts'
 import { hashState, NOTHING_PINNED, placeOf, sameState, step, type PinState } from './model.ts'
 
 export interface SearchLimits {
@@ -49,12 +49,6 @@ export function checkKey(operations: readonly Operation[], limits: SearchLimits 
     return { kind: 'too-large', operations: operations.length, unknown: unknown.length } // LI4
   }
   return new Search(answered, unknown, maxSteps).run()
-}
-
-type Answered = Operation & { readonly fate: { readonly kind: 'answered' } }
-
-function isAnswered(operation: Operation): operation is Answered {
-  return operation.fate.kind === 'answered'
 }
 
 /** A place in the order, and what was before it. */

@@ -54,6 +54,12 @@ export interface Operation {
   readonly note: string
 }
 
+export type Answered = Operation & { readonly fate: { readonly kind: 'answered' } }
+
+export function isAnswered(operation: Operation): operation is Answered {
+  return operation.fate.kind === 'answered'
+}
+
 /** An operation that is under way. */
 export interface OpenOperation {
   /** Tell the fate once; later words are a mistake of the caller. */
@@ -113,4 +119,33 @@ export function partitionByKey(operations: readonly Operation[]): Map<string, Op
     }
   }
   return byKey
+}
+
+/** For people. */
+export function describeCall(call: Call): string {
+  if (call.kind === 'read') {
+    return 'read'
+  }
+  const condition = call.ifModifiedIndex === null ? '' : ` if at ${call.ifModifiedIndex}`
+  const what = call.kind === 'pin' ? ` ${call.content}${call.mode === 'direct' ? ' (direct)' : ''}` : ''
+  return `${call.kind}${what}${condition}`
+}
+
+/** For people. */
+export function describeAnswer(answer: Answer): string {
+  const { kind, revision } = answer
+  const parts: string[] = [kind]
+  if ((kind === 'present' || kind === 'unpinned') && answer.content !== null) {
+    parts[0] = `${kind} ${answer.content}`
+  }
+  if (kind === 'pinned' && answer.changed !== null) {
+    parts.push(answer.changed ? 'changed' : 'unchanged')
+  }
+  if ('modifiedIndex' in answer && answer.modifiedIndex !== null) {
+    parts.push(`modifiedIndex ${answer.modifiedIndex}`)
+  }
+  if (revision !== null) {
+    parts.push(`revision ${revision}`)
+  }
+  return parts.join(', ')
 }

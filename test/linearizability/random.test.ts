@@ -14,7 +14,7 @@ describe('checkKey', () => {
       const expected = isLinearizable(operations)
       const verdict = checkKey(operations)
       if ((verdict.kind === 'linearizable') !== expected || verdict.kind === 'exceeded') {
-        expect.fail(`seed ${seed}: ${expected}, but ${verdict.kind}\n${JSON.stringify(operations, null, 1)}`)
+        throw new Error(`seed ${seed}: ${expected}, but ${verdict.kind}\n${JSON.stringify(operations, null, 1)}`)
       }
       counts[`${expected}`] += 1
       if (operations.some(({ fate }) => fate.kind === 'unknown')) {
