@@ -7,8 +7,9 @@
  * AP4 The log is compacted only up to what a synced write of the state holds, less the entries kept for slow followers.
  * AP5 What cannot be read stops applying before it, for good; nothing is skipped. The peer keeps its log and answers what it has.
  * AP6 appliedIndex never goes back.
+ * AP7 A snapshot is handed out only once its index was told: what is read of a write in flight may be seen before it is done.
  */
-import type { Logger, StateMeta } from '@pinset/interface'
+import { StoppedError, type Logger, type StateMeta, type StateSnapshot } from '@pinset/interface'
 import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from '@pinset/raft'
 
 import { decodeEntries, type DecodedEntry } from '../codec/entry-codec.ts'
@@ -67,6 +68,8 @@ export class Applier {
   /** Falls in the same moment in which the loop has seen that there is no work. */
   #active = false
   #running: Promise<void> = Promise.resolve()
+  /** The write or switch in flight, with the telling of it. */
+  #telling: Promise<void> = Promise.resolve()
   #baseIndex: Index
   #bytesSinceBase = 0
   #stopCause: Error | null = null
@@ -100,6 +103,20 @@ export class Applier {
     this.#add({ kind: 'restore', snapshot })
   }
 
+  /** Open the state in use. @throws {StoppedError} it holds what was never told, for its write has failed. */
+  async openSnapshot(): Promise<StateSnapshot> {
+    const snapshot = await this.#components.storage.state.snapshot()
+    const isTold = (): boolean => snapshot.meta.appliedIndex <= this.#meta.appliedIndex
+    if (!isTold()) {
+      await this.#telling.catch(() => {}) // AP7
+    }
+    if (!isTold()) {
+      await snapshot.close()
+      throw new StoppedError(`the state at ${snapshot.meta.appliedIndex} is not applied: its write has failed`)
+    }
+    return snapshot
+  }
+
   /** Nothing is applied after the batch that is being written. Idempotent. */
   async stop(): Promise<void> {
     this.#closed = true
@@ -122,7 +139,8 @@ export class Applier {
     try {
       for (let work = this.#work.shift(); work !== undefined && !this.#closed; work = this.#work.shift()) {
         if (work.kind === 'restore') {
-          await this.#restore(work.snapshot)
+          this.#telling = this.#restore(work.snapshot)
+          await this.#telling
         } else {
           await this.#applyEntries(this.#gather(work.entries))
         }
@@ -166,7 +184,8 @@ export class Applier {
     )
     const { decoded, stopped } = decodeEntries(entries)
     if (decoded.length > 0) {
-      await this.#write(decoded)
+      this.#telling = this.#write(decoded)
+      await this.#telling
     }
     if (stopped !== null) {
       throw stopped // AP5

@@ -42,6 +42,9 @@ import { SnapshotReception } from './snapshot-reception.ts'
 import { SnapshotSender } from './snapshot-sender.ts'
 import { Ticker } from './ticker.ts'
 
+const NOT_MARKED =
+  'the storage could not be marked as not voting: started again, this peer votes with the log that it has'
+
 export interface ReplicaComponents {
   readonly storage: ConsensusStorage
   readonly raftTransport: RaftTransport
@@ -123,7 +126,7 @@ export class Replica {
     const input = this.driver.input.bind(this.driver)
     this.#sender = new SnapshotSender(
       {
-        openSnapshot: () => storage.state.snapshot(),
+        openSnapshot: () => this.#applier.openSnapshot(),
         encodeChunks: encodeSnapshot,
         raftTransport: components.raftTransport,
         clock,
@@ -276,9 +279,7 @@ export class Replica {
     this.waiters.close(stopped)
     this.leaders.close(stopped)
     this.#sender.releaseAll()
-    this.#inBackground('the storage could not be marked as not voting', () =>
-      this.#components.storage.setVotingSuspended(true),
-    ) // RE3
+    this.#inBackground(NOT_MARKED, () => this.#components.storage.setVotingSuspended(true)) // RE3
     this.#handler.stoppedTakingPart(cause)
   }
 
@@ -301,9 +302,7 @@ export class Replica {
         'the leader knows entries that this peer had acknowledged and no longer has: was an old copy of its data directory put back? ' +
           'It does not vote until it has them again',
       )
-      this.#inBackground('the storage could not be marked as not voting', () =>
-        this.#components.storage.setVotingSuspended(true),
-      )
+      this.#inBackground(NOT_MARKED, () => this.#components.storage.setVotingSuspended(true))
     }
   }
 

@@ -101,6 +101,39 @@ describe('Applier', () => {
     expect(applier.meta.appliedIndex).toBe(0)
   })
 
+  it('openSnapshot() waits for the telling of a write that it has seen before it was done', async () => {
+    const { applier, store, inputs } = setUp()
+    const done = Promise.withResolvers<void>()
+    store.write = (write) => {
+      store.writeNow(write)
+      return done.promise
+    }
+    applier.apply([membershipEntry(1, [member('a')])])
+    await settle(applier)
+    let opened = 0
+    const opening = applier.openSnapshot().then(({ meta }) => (opened = meta.appliedIndex))
+    await settle(applier)
+    expect(opened).toBe(0)
+    done.resolve()
+    await opening
+    expect(opened).toBe(1)
+    expect(inputs).toEqual([{ kind: 'applied', index: 1 }])
+  })
+
+  it('openSnapshot() gives nothing of a write that has failed', async () => {
+    const { applier, store } = setUp()
+    const done = Promise.withResolvers<void>()
+    store.write = (write) => {
+      store.writeNow(write)
+      return done.promise
+    }
+    applier.apply([membershipEntry(1, [member('a')])])
+    await settle(applier)
+    const opening = applier.openSnapshot()
+    done.reject(new Error('EIO'))
+    await expect(opening).rejects.toThrow('the state at 1 is not applied')
+  })
+
   it('the log is compacted after a synced write, less the trailing entries, and not past the floor', async () => {
     const { applier, store, inputs, floor } = setUp({ compactAfterEntries: 10, trailingEntries: 3 })
     applier.apply([membershipEntry(1, [member('a')]), ...Array.from({ length: 9 }, (_, at) => pins(at + 2))])
