@@ -42,6 +42,7 @@ export class Network<Carried extends Cargo> {
   readonly #nodes: readonly NodeId[]
   readonly #links = new Map<NodeId, Map<NodeId, Link>>()
   #options: NetworkOptions
+  #lastArrival = 0
 
   constructor(host: NetworkHost<Carried>, random: Random, nodes: readonly NodeId[], options: NetworkOptions) {
     this.#host = host
@@ -132,8 +133,12 @@ export class Network<Carried extends Cargo> {
     }
   }
 
-  /** From here on a good network. */
-  heal(): void {
+  /**
+   * From here on a good network.
+   *
+   * @returns when the last of what is on its way has arrived, in virtual time.
+   */
+  heal(): number {
     this.#options = { delayMin: 500, delayMean: 500, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 }
     this.open()
     for (const links of this.#links.values()) {
@@ -141,6 +146,7 @@ export class Network<Carried extends Cargo> {
         link.clearAt = 0
       }
     }
+    return this.#lastArrival
   }
 
   #carry(link: Link, message: Carried): void {
@@ -153,6 +159,7 @@ export class Network<Carried extends Cargo> {
       at = Math.max(at, link.lastAt)
       link.lastAt = at
     }
+    this.#lastArrival = Math.max(this.#lastArrival, at)
     const { resets } = link
     this.#host.schedule(at - now, () => {
       if (link.blocked || link.resets !== resets) {

@@ -68,8 +68,9 @@ export class ProposalFate {
     }
   }
 
+  /** False also for one that is still on its way to its node. */
   isApplied(context: Proposal): boolean {
-    return this.#of(context).appliedAt !== 0
+    return (this.#fates.get(context)?.appliedAt ?? 0) !== 0
   }
 
   #answer(node: NodeId, context: Proposal, answer: 'dropped' | 'accepted'): Fate {

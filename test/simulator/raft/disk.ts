@@ -12,6 +12,23 @@ import type { Random } from '../random.ts'
 import { bootOf, SimulatedLog } from '../simulated-log.ts'
 import { emptyState, type MachineState } from './state-machine.ts'
 
+/** What is to go wrong with a coming write. */
+export type WriteFault =
+  /** It fails, and any prefix of it may be there. */
+  | { readonly kind: 'failure' }
+  /** The process dies in it. */
+  | {
+      readonly kind: 'crash'
+      /**
+       * How many of all operations that wait survive; null when the time has not come.
+       *
+       * @param count - in this write.
+       * @param carriedOut - before, since the node was made.
+       */
+      readonly survivors: (count: number, carriedOut: number) => number | null
+      readonly crash: (survivors: number) => void
+    }
+
 export interface DiskEvents {
   /** One operation has become durable. */
   carriedOut(op: PersistOp): void
@@ -24,11 +41,27 @@ export class Disk implements DurableView {
   suspended = false
   /** It is suspended for having lost entries, and not only for a write that has failed. */
   damaged = false
+  /** No write succeeds until there is space again. */
+  full = false
+  /** For one of the next writes of this run. */
+  fault: WriteFault | null = null
   readonly received = new Map<string, MachineState>()
   #waiting: PersistOp[] = []
   #writing: PersistOp[] = []
   #lastSeq = 0
   #failed = false
+  /** Operations, since the node was made. */
+  #carriedOut = 0
+
+  /** Operations that have become durable, over all runs. */
+  get carriedOut(): number {
+    return this.#carriedOut
+  }
+
+  /** Operations in the write that is under way. */
+  get writing(): number {
+    return this.#writing.length
+  }
 
   /** Add operations to the queue. */
   enqueue(ops: readonly PersistOp[]): void {
@@ -67,22 +100,30 @@ export class Disk implements DurableView {
     return (ops.at(-1) as PersistOp).seq
   }
 
-  /** The write has failed; any prefix of it may be there. */
-  fail(random: Random, events: DiskEvents): void {
+  /**
+   * The write has failed.
+   *
+   * @param survivors - how many of its operations are there.
+   * @param marked - the next start knows of it.
+   */
+  fail(survivors: number, marked: boolean, events: DiskEvents): void {
     const ops = this.#writing
     this.#writing = []
     this.#waiting = []
     this.#failed = true
-    this.suspended = true
-    for (const op of ops.slice(0, random.int(ops.length + 1))) {
+    this.suspended ||= marked
+    for (const op of ops.slice(0, survivors)) {
       this.#carryOut(op, events)
     }
   }
 
-  /** @returns how many operations were lost. */
-  crash(random: Random, events: DiskEvents): number {
+  /**
+   * @param survivors - of all operations that wait, how many are there after all; by default any number, and often none.
+   * @returns how many were lost.
+   */
+  crash(random: Random, events: DiskEvents, survivors?: number): number {
     const ops = [...this.#writing, ...this.#waiting]
-    const survive = random.chance(0.3) ? 0 : random.int(ops.length + 1)
+    const survive = Math.min(ops.length, survivors ?? (random.chance(0.3) ? 0 : random.int(ops.length + 1)))
     for (const op of ops.slice(0, survive)) {
       this.#carryOut(op, events)
     }
@@ -90,6 +131,7 @@ export class Disk implements DurableView {
     this.#waiting = []
     this.#failed = false
     this.#lastSeq = 0
+    this.fault = null
     this.received.clear()
     return ops.length - survive
   }
@@ -127,6 +169,7 @@ export class Disk implements DurableView {
   }
 
   #carryOut(op: PersistOp, events: DiskEvents): void {
+    this.#carriedOut++
     if (op.hardState !== undefined) {
       this.hardState = op.hardState
     }

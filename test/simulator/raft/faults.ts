@@ -4,6 +4,7 @@ import type { PartitionMode } from '../network.ts'
 import type { SimulatedNode } from './node.ts'
 import type { Random } from '../random.ts'
 import type { Strike } from '../rhythm.ts'
+import { tickInterval } from './swarm.ts'
 import type { World } from './world.ts'
 
 const partitionModes: readonly PartitionMode[] = ['none', 'uniform-size', 'uniform-assignment', 'isolate-one']
@@ -18,6 +19,13 @@ export function startFaults(world: World): void {
   start('clog', faults.clog, (random) => world.network.clog(random.exponential(faults.clogMean), random))
   start('reset', faults.reset, (random) => world.network.reset(random))
   start('wipe', faults.wipe, (random) => wipe(world, random.pick(world.nodes), random))
+  start('crash-at-write', faults.crashAtWrite, (random) => crashAtWrite(world, victim(world, random), random))
+  start('write-failure', faults.writeFailure, (random) => failWrite(victim(world, random)))
+  start('disk-full', faults.diskFull, (random) => fillDisk(world, victim(world, random), random))
+  start('damage', faults.damage, (random) => damage(world, victim(world, random), random))
+  start('slow', faults.slow, (random) => slowDown(world, victim(world, random), random))
+  start('clock-jump', faults.clockJump, (random) => jumpClock(world, victim(world, random), random))
+  start('nonsense', faults.nonsense, (random) => world.nonsense.send(random))
 }
 
 /** A node that nobody counts any more loses its disk, and may be admitted again as one that knows nothing. */
@@ -32,7 +40,7 @@ function wipe(world: World, node: SimulatedNode, random: Random): string | null 
   }
   node.crash(random)
   node.wipe()
-  world.network.resetNode(node.id)
+  world.disconnect(node.id)
   node.start()
   return node.id
 }
@@ -47,13 +55,14 @@ export function restartWhenHalted(world: World, node: SimulatedNode, random: Ran
   })
 }
 
-function crash(world: World, node: SimulatedNode, random: Random): string | null {
+/** @param survivors - of the operations that wait for the disk; by default the seed chooses. */
+function crash(world: World, node: SimulatedNode, random: Random, survivors?: number): string | null {
   if (!node.running) {
     return null
   }
   const how = node.paused ? ', paused' : node.role === 'leader' ? ', leader' : ''
   world.count(`crash${how}`)
-  node.crash(random)
+  node.crash(random, survivors)
   world.schedule(random.exponential(world.swarm.faults.downMean), () => {
     if (!node.running) {
       world.count('restart')
@@ -68,18 +77,89 @@ function crashAll(world: World, random: Random): string | null {
   return crashed.length === 0 ? null : crashed.map(({ id }) => id).join(' ')
 }
 
+/** The next write is the last thing that this run does: it dies just before it, in the middle of it, or when it has just ended. */
+function crashAtWrite(world: World, node: SimulatedNode, random: Random): string | null {
+  if (!node.running || node.disk.fault !== null) {
+    return null
+  }
+  const when = random.pick(['before', 'in', 'after'] as const)
+  node.disk.fault = {
+    kind: 'crash',
+    survivors: (count) => (when === 'before' ? 0 : when === 'in' ? random.int(count + 1) : count),
+    crash: (survivors) => {
+      world.count(`crash ${when} a write`)
+      crash(world, node, random, survivors)
+    },
+  }
+  return `${node.id}, ${when} its next write`
+}
+
+function failWrite(node: SimulatedNode): string | null {
+  if (!node.running || node.disk.fault !== null) {
+    return null
+  }
+  node.disk.fault = { kind: 'failure' }
+  return `${node.id}, its next write`
+}
+
+function fillDisk(world: World, { id, disk }: SimulatedNode, random: Random): string | null {
+  if (disk.full) {
+    return null
+  }
+  disk.full = true
+  const duration = random.exponential(world.swarm.faults.fullMean)
+  world.schedule(duration, () => {
+    disk.full = false
+  })
+  return `${id}, ${milliseconds(duration)}`
+}
+
+function damage(world: World, node: SimulatedNode, random: Random): string | null {
+  if (!world.mayDamage(node)) {
+    return null
+  }
+  crash(world, node, random)
+  node.disk.damage(random)
+  return `${node.id}, what is left ends at ${node.disk.log.lastIndex}`
+}
+
+function slowDown(world: World, node: SimulatedNode, random: Random): string | null {
+  if (!node.running) {
+    return null
+  }
+  const { slowMean, slowStepMean } = world.swarm.faults
+  const duration = random.exponential(slowMean)
+  node.attention.slowDown(slowStepMean, duration)
+  return `${node.id}, ${milliseconds(slowStepMean)} for each thing, ${milliseconds(duration)}`
+}
+
+function jumpClock(world: World, node: SimulatedNode, random: Random): string | null {
+  if (!node.running) {
+    return null
+  }
+  const ticks = random.between(1, 4 * (world.swarm.raft.electionTicks as number))
+  if (random.chance(0.5)) {
+    world.count('clock jumps forwards')
+    node.clock.jump(ticks)
+    return `${node.id}, ${ticks} ticks forwards`
+  }
+  world.count('clock jumps back')
+  node.clock.standStill(ticks * tickInterval)
+  return `${node.id}, ${ticks} ticks back`
+}
+
 function pause(world: World, node: SimulatedNode, random: Random): string | null {
   if (!node.running || node.paused) {
     return null
   }
   const how = node.role === 'leader' ? ', leader' : ''
   world.count(`pause${how}`)
-  node.pause()
+  node.attention.pause()
   const { run } = node
   const duration = random.exponential(world.swarm.faults.pauseMean)
   world.schedule(duration, () => {
     if (node.run === run) {
-      node.resume()
+      node.attention.resume()
     }
   })
   return `${node.id}${how}, ${milliseconds(duration)}`

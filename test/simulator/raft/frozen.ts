@@ -1,5 +1,5 @@
 /** Ways for data to cross between host and core, to find aliasing: shared, deeply frozen, or copied. */
-import type { Entry, Message } from '@pinset/raft'
+import type { Entry, Input, Message } from '@pinset/raft'
 
 export type Sharing = 'shared' | 'frozen' | 'copied'
 
@@ -23,4 +23,15 @@ export function copyMessage(message: Message): Message {
     return { ...message, prev: { ...message.prev }, entries: message.entries.map(copyEntry) }
   }
   return structuredClone(message)
+}
+
+/** An input as it is to reach the core. */
+export function crossing(input: Input, sharing: Sharing): Input {
+  return sharing === 'copied' && input.kind === 'message'
+    ? { kind: 'message', message: copyMessage(input.message) }
+    : frozen(input, sharing)
+}
+
+export function frozen<T>(value: T, sharing: Sharing): T {
+  return sharing === 'frozen' ? deepFreeze(value) : value
 }

@@ -23,14 +23,17 @@ export function healAndServe(world: World): void {
   world.healed = true
   world.rhythms.stop()
   world.trace.line(world.now, 'heal', '')
-  world.network.heal()
+  const lastArrival = world.network.heal()
   for (const node of world.nodes) {
-    node.resume()
+    node.attention.resume()
+    node.attention.slowDown(0, 0)
+    node.disk.full = false
+    node.disk.fault = null
     if (node.role === 'halted') {
       node.crash()
     }
     if (node.running) {
-      node.beginTicks()
+      node.clock.begin()
     } else {
       node.start()
     }
@@ -41,6 +44,11 @@ export function healAndServe(world: World): void {
   const bound = boundTimeouts * 2 * (world.swarm.raft.electionTicks as number) * tickInterval + lacking * perEntry
   until(world, bound, () => unsettled(world))
   serve(world, bound)
+  until(world, bound, () => unsettled(world) ?? unanswered(world))
+  // What was said before may still start a transfer; who leads after it stays.
+  while (world.now <= lastArrival) {
+    world.advance()
+  }
   until(world, bound, () => unsettled(world) ?? unanswered(world))
   stay(world)
   world.sweep()

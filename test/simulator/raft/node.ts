@@ -9,16 +9,18 @@ import {
   type Index,
   type Input,
   type NodeId,
+  type RaftMembership,
   type Ready,
   type Role,
+  type SnapshotMeta,
   type SoftState,
   type Term,
 } from '@pinset/raft'
 
-import { interleaved, type Waiting } from './backlog.ts'
+import { Attention } from './attention.ts'
 import { type Core, type CoreStatus } from './core.ts'
 import { Disk } from './disk.ts'
-import { copyMessage, deepFreeze } from './frozen.ts'
+import { crossing, frozen } from './frozen.ts'
 import type { Observed } from '../invariants/checker.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
@@ -26,22 +28,24 @@ import { Violation } from '../invariants/violation.ts'
 import { noteAnswers } from './answers.ts'
 import { MachineDriver } from './machine-driver.ts'
 import { decodeMembership, membershipOf } from './membership-data.ts'
+import { NodeClock } from './node-clock.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Random } from '../random.ts'
 import type { SimulatedLog } from '../simulated-log.ts'
 import type { MachineState } from './state-machine.ts'
-import { tickInterval } from './swarm.ts'
 import { inputText } from '../trace.ts'
+import { placeTransition, roleTransition } from './transitions.ts'
 import type { World } from './world.ts'
 
 const drainsPerInput = 100
-const nothing = (): void => undefined
 
 export class SimulatedNode implements Observed {
   readonly id: NodeId
   readonly ordinal: number
   readonly disk = new Disk()
   readonly machine: MachineDriver
+  readonly clock: NodeClock
+  readonly attention: Attention
   readonly random: Random
   run = 0
   log: SimulatedLog
@@ -51,6 +55,10 @@ export class SimulatedNode implements Observed {
   leader: NodeId | null = null
   /** Snapshots of the state that this run has opened. */
   readonly opened = new Map<string, MachineState>()
+  /** For each follower, what was sent to it last and has not arrived. */
+  readonly held = new Map<NodeId, { readonly snapshot: SnapshotMeta; readonly state: MachineState }>()
+  /** What there is of a snapshot whose transfer has broken. */
+  partial: { readonly id: string; readonly share: number } | null = null
   /** Snapshots that this run is receiving. */
   readonly receiving = new Set<string>()
   /** False from the loss of its disk until somebody who names it as a member speaks with it. */
@@ -60,17 +68,15 @@ export class SimulatedNode implements Observed {
   readonly #world: World
   readonly #outgoing: Outgoing
   #core: Core | null = null
-  #paused = false
-  #backlog: Waiting[] = []
-  #backlogTicks = 0
-  /** Only the newest chain of ticks goes on. */
-  #tickChain = 0
+  #lastInput: Input['kind'] = 'tick'
   #steps = 0
   #unanswered: number[] = []
   #contact: QuorumContact
   /** As last told. */
   #soft: SoftState = { role: 'follower', term: 0, leader: null }
   #membershipIndex: Index = 0
+  /** As last told. */
+  #membership: RaftMembership = { voters: [], learners: [] }
 
   constructor(world: World, id: NodeId, ordinal: number) {
     this.#world = world
@@ -78,6 +84,8 @@ export class SimulatedNode implements Observed {
     this.ordinal = ordinal
     this.random = world.random.fork()
     this.machine = new MachineDriver(world, this)
+    this.clock = new NodeClock(world, this)
+    this.attention = new Attention(world, this)
     this.#outgoing = new Outgoing(world, this)
     this.log = this.disk.log.copy()
     this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
@@ -88,7 +96,7 @@ export class SimulatedNode implements Observed {
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.attention.paused
   }
 
   get state(): MachineState {
@@ -107,20 +115,18 @@ export class SimulatedNode implements Observed {
   start(): void {
     const world = this.#world
     const { random } = this
-    if (random.chance(world.diskOptions.damage) && world.mayDamage(this)) {
-      world.count('log damaged')
-      this.disk.damage(random)
-    }
     this.run++
     this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     const boot = this.disk.boot()
-    this.#membershipIndex = this.log.membershipAt(this.log.lastIndex).index
+    const newest = this.log.membershipAt(this.log.lastIndex)
+    this.#membershipIndex = newest.index
+    this.#membership = membershipOf(newest.data)
     this.#core = this.#guard('boot', () =>
       world.createCore(
         { ...world.swarm.raft, id: this.id, random: () => random.float(), decodeMembership },
-        this.#frozen(boot),
+        frozen(boot, world.swarm.sharing),
       ),
     )
     const status = this.#core.status()
@@ -132,31 +138,26 @@ export class SimulatedNode implements Observed {
     world.checker.started(this)
     this.#trace(() => `start run ${this.run}: ${this.#core?.describe()}`)
     this.drain()
-    this.beginTicks()
+    this.clock.begin()
   }
 
-  /** Tick from now on, at this node's pace, and at the right one when the cluster is healed. */
-  beginTicks(): void {
-    const chain = ++this.#tickChain
-    this.#world.schedule(this.random.int(tickInterval), () => this.#scheduleTick(chain))
-  }
-
-  /** @param random - chooses what of the unfinished write survives. */
-  crash(random = this.random): void {
+  /**
+   * @param random - chooses what of the unfinished write survives.
+   * @param survivors - or exactly this many operations.
+   */
+  crash(random = this.random, survivors?: number): void {
     if (this.#core === null) {
       return
     }
-    const lost = this.disk.crash(random, this.#outgoing)
+    const lost = this.disk.crash(random, this.#outgoing, survivors)
     this.#world.coverage.count('persist lost in a crash', lost)
     this.#core = null
-    this.#paused = false
-    const backlog = this.#backlog
-    this.#backlog = []
-    this.#backlogTicks = 0
     this.#outgoing.clear()
     this.#steps = 0
     this.#unanswered = []
     this.opened.clear()
+    this.held.clear()
+    this.partial = null
     this.receiving.clear()
     this.waitingReads.clear()
     this.waitingTransfers.clear()
@@ -165,9 +166,7 @@ export class SimulatedNode implements Observed {
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     this.#trace(() => `crash, ${lost} operations lost`)
-    for (const { gone } of backlog) {
-      gone()
-    }
+    this.attention.died()
   }
 
   /** Lose the disk, while down. */
@@ -179,31 +178,9 @@ export class SimulatedNode implements Observed {
     this.#world.checker.monotonic.wiped(this.id)
   }
 
-  pause(): void {
-    this.#paused = this.running
-  }
-
-  resume(): void {
-    if (this.#paused) {
-      this.#paused = false
-      this.#backlogTicks = 0
-      const backlog = interleaved(this.#backlog, this.random)
-      this.#backlog = []
-      for (const { run } of backlog) {
-        run()
-      }
-    }
-  }
-
-  /** Do this if that run of the process still lives, later if it is paused; `gone` if it does not, or dies before. */
-  when(run: number, action: () => void, source = 'own', gone: () => void = nothing): void {
-    if (this.#core === null || this.run !== run) {
-      gone()
-    } else if (this.#paused) {
-      this.#backlog.push({ source, run: () => this.when(run, action, source, gone), gone })
-    } else {
-      action()
-    }
+  /** Do this if that run of the process still lives, now or later; `gone` if it does not, or dies before. */
+  when(run: number, action: () => void, source?: string, gone?: () => void): void {
+    this.attention.when(run, action, source, gone)
   }
 
   /** Step one input; usually what is ready is taken at once. */
@@ -215,9 +192,10 @@ export class SimulatedNode implements Observed {
     const world = this.#world
     world.countInput(input)
     this.#trace(() => `· ${inputText(input)}`)
-    const given = this.#crossing(input)
+    const given = crossing(input, world.swarm.sharing)
     this.#guard(input.kind, () => core.step(given))
     this.#steps++
+    this.#lastInput = input.kind
     if (input.kind === 'propose') {
       this.#unanswered.push(input.context)
     } else if (input.kind === 'message') {
@@ -225,9 +203,9 @@ export class SimulatedNode implements Observed {
     } else if (input.kind === 'tick' && this.role === 'leader') {
       this.#contact.ticked(this.id, this.term, membershipOf(this.log.membershipAt(this.log.lastIndex).data).voters)
     }
-    if (!takeReady && world.random.chance(world.swarm.deferReady) && this.#steps < 32) {
+    if (!takeReady && this.random.chance(world.swarm.deferReady) && this.#steps < 32) {
       const { run } = this
-      world.schedule(world.random.int(2000), () => this.when(run, () => this.drain()))
+      world.schedule(this.random.int(2000), () => this.when(run, () => this.drain()))
     } else {
       this.drain()
     }
@@ -244,7 +222,8 @@ export class SimulatedNode implements Observed {
       if (i === drainsPerInput) {
         throw new Violation('termination', `${this.id} is still ready after ${drainsPerInput} times`)
       }
-      this.#carryOut(this.#frozen(this.#guard('takeReady', () => core.takeReady())), core.status(), single)
+      const ready = this.#guard('takeReady', () => core.takeReady())
+      this.#carryOut(frozen(ready, this.#world.swarm.sharing), core.status(), single)
     }
     if (this.#core !== core) {
       return
@@ -312,7 +291,7 @@ export class SimulatedNode implements Observed {
     trace.mix(this.commitIndex)
     trace.mix(this.log.lastIndex)
     if (before.role !== status.role) {
-      coverage.count(`became ${status.role}`)
+      coverage.count(roleTransition(this, before, this.#lastInput))
     }
     const written = status.role !== 'halted'
     if (written && (status.lastId.index !== this.log.lastIndex || status.lastId.term !== this.log.lastTerm)) {
@@ -332,6 +311,12 @@ export class SimulatedNode implements Observed {
     const newest = this.log.membershipAt(this.log.lastIndex)
     if (ready.membership !== null) {
       this.#membershipIndex = ready.membership.index
+      const { membership } = ready.membership
+      const change = placeTransition(this.id, this.#membership, membership)
+      this.#membership = membership
+      if (change !== null) {
+        this.#world.count(change)
+      }
     }
     if (newest.index !== this.#membershipIndex) {
       throw new Violation(
@@ -339,35 +324,6 @@ export class SimulatedNode implements Observed {
         `${this.id} follows membership ${this.#membershipIndex}, the newest in its log is ${newest.index}`,
       )
     }
-  }
-
-  #scheduleTick(chain: number): void {
-    const world = this.#world
-    const interval = tickInterval * (world.healed ? 1 : (world.swarm.clockFactors[this.ordinal] as number))
-    world.schedule(interval, () => {
-      if (this.#tickChain !== chain || !this.running) {
-        return
-      }
-      if (!this.#paused) {
-        this.input({ kind: 'tick' })
-      } else if (world.swarm.faults.tickFlood || this.#backlogTicks === 0) {
-        this.#backlogTicks++
-        this.when(this.run, () => this.input({ kind: 'tick' }), 'clock')
-      }
-      this.#scheduleTick(chain)
-    })
-  }
-
-  #crossing(input: Input): Input {
-    const { sharing } = this.#world.swarm
-    if (sharing === 'copied' && input.kind === 'message') {
-      return { kind: 'message', message: copyMessage(input.message) }
-    }
-    return this.#frozen(input)
-  }
-
-  #frozen<T>(value: T): T {
-    return this.#world.swarm.sharing === 'frozen' ? deepFreeze(value) : value
   }
 
   #guard<T>(what: string, call: () => T): T {

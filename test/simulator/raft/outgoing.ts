@@ -76,17 +76,28 @@ export class Outgoing implements DiskEvents {
     const { latencyMin, latencyMean, stall, stallMean } = world.diskOptions
     const latency =
       latencyMin +
-      world.random.exponential(latencyMean) +
-      (world.random.chance(stall) ? world.random.exponential(stallMean) : 0)
+      node.random.exponential(latencyMean) +
+      (node.random.chance(stall) ? node.random.exponential(stallMean) : 0)
     world.schedule(latency, () => {
       if (node.run === run && node.running) {
-        if (world.random.chance(world.diskOptions.failure) && world.mayFail(node)) {
-          this.#fail()
-        } else {
-          this.#complete()
-        }
+        this.#end()
       }
     })
+  }
+
+  /** The time of the write is over: it has succeeded, or failed, or the process dies in it. */
+  #end(): void {
+    const { disk } = this.#node
+    const { fault } = disk
+    const survivors = fault?.kind === 'crash' ? fault.survivors(disk.writing, disk.carriedOut) : null
+    if (fault?.kind === 'crash' && survivors !== null) {
+      disk.fault = null
+      fault.crash(survivors)
+    } else if ((disk.full || fault?.kind === 'failure') && this.#world.mayFail(this.#node)) {
+      this.#fail()
+    } else {
+      this.#complete()
+    }
   }
 
   #complete(): void {
@@ -108,8 +119,16 @@ export class Outgoing implements DiskEvents {
 
   #fail(): void {
     const node = this.#node
-    this.#world.count('write failed')
-    node.disk.fail(node.random, this)
+    const { disk, random } = node
+    if (disk.full) {
+      // Nothing of it has found room, and often not even the note that something has failed.
+      this.#world.count('write failed, disk full')
+      disk.fail(0, random.chance(0.5), this)
+    } else {
+      disk.fault = null
+      this.#world.count('write failed')
+      disk.fail(random.int(disk.writing + 1), true, this)
+    }
     node.when(node.run, () => {
       this.#waiting = []
       node.input({ kind: 'persistFailed' })

@@ -147,7 +147,7 @@ describe('Disk', () => {
     const disk = new Disk()
     disk.enqueue(ops(1))
     disk.begin()
-    disk.fail(new Random(1), quiet)
+    disk.fail(1, true, quiet)
     disk.enqueue(ops(2))
     expect(disk.begin()).toBe(false)
     disk.crash(new Random(1), quiet)

@@ -114,8 +114,7 @@ describe('simulate, with a broken core', () => {
       voters: 3,
       spares: 0,
       clockFactors: [1, 1, 1],
-      disk: { ...swarm.disk, damage: 0.5, failure: 0 },
-      faults: { ...swarm.faults, crash: 0.7 * second, downMean: 0.3 * second },
+      faults: { ...swarm.faults, damage: 0.7 * second, writeFailure: 0, diskFull: 0, downMean: 0.3 * second },
       workload: { ...swarm.workload, membership: 0, propose: 20 * millisecond },
     })
     const boot = (found: RaftBoot): RaftBoot => ({ ...found, votingSuspended: false })

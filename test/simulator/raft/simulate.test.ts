@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Coverage } from '../coverage.ts'
 import { failureText } from '../run.ts'
+import { required } from './required.ts'
 import { simulate } from './simulate.ts'
 
 const seeds = 500
@@ -40,39 +41,3 @@ describe('simulate', () => {
     expect(required.filter((what) => coverage.seeds(what) < seeds / 100)).toEqual([])
   })
 })
-
-/** Each must happen in at least one seed of a hundred, or the simulator has gone blind. */
-const required = [
-  'fault: crash',
-  'crash, leader',
-  'fault: pause',
-  'pause, leader',
-  'fault: reset',
-  'fault: clog',
-  'partition isolate-one',
-  'partition isolate-one, asymmetric',
-  'partition uniform-size',
-  'partition uniform-assignment',
-  'write failed',
-  'log damaged',
-  'fault: wipe',
-  'suspension lifted',
-  'message lost',
-  'message duplicated',
-  'message reordered',
-  'persist lost in a crash',
-  'truncated',
-  'compacted',
-  'entries loaded',
-  'snapshot installed',
-  'state restored',
-  'snapshot transfer failed',
-  'membership accepted',
-  'dropped refused',
-  'dropped busy',
-  'dropped not-leader',
-  'transferred',
-  'transfer in vain',
-  'read served',
-  'became halted',
-]

@@ -26,10 +26,6 @@ export interface DiskOptions {
   readonly latencyMean: number
   readonly stall: number
   readonly stallMean: number
-  /** Per write. */
-  readonly failure: number
-  /** Per start: the end of the log is found damaged, and is cut off. */
-  readonly damage: number
 }
 
 /** Mean time between faults of a kind, 0 for never, and how long they last. */
@@ -48,6 +44,22 @@ export interface FaultOptions {
   readonly reset: number
   /** Of a node that is in no membership. */
   readonly wipe: number
+  /** Of the next write: the process dies just before it, in it, or just after it. */
+  readonly crashAtWrite: number
+  /** Of the next write. */
+  readonly writeFailure: number
+  readonly diskFull: number
+  /** How long there is no space. */
+  readonly fullMean: number
+  /** Together with a crash: the end of the log is found damaged, and is cut off. */
+  readonly damage: number
+  readonly slow: number
+  readonly slowMean: number
+  /** What everything then costs. */
+  readonly slowStepMean: number
+  readonly clockJump: number
+  /** Messages that no correct node would send now. */
+  readonly nonsense: number
 }
 
 export interface MachineOptions {
@@ -119,8 +131,6 @@ export function swarmFrom(random: Random): Swarm {
       latencyMean: random.pick([0, 200, 2 * millisecond, 20 * millisecond, 100 * millisecond]),
       stall: maybe(0.3, () => within(0.001, 0.03)),
       stallMean: within(0.1, 2) * second,
-      failure: maybe(0.2, () => within(0.0002, 0.003)),
-      damage: maybe(0.3, () => within(0.02, 0.3)),
     },
     faults: {
       crash: maybe(0.75, () => within(0.2, 8) * second),
@@ -135,6 +145,16 @@ export function swarmFrom(random: Random): Swarm {
       clogMean: within(0.05, 2) * second,
       reset: maybe(0.35, () => within(0.2, 5) * second),
       wipe: maybe(0.4, () => within(0.1, 2) * second),
+      crashAtWrite: maybe(0.35, () => within(0.2, 6) * second),
+      writeFailure: maybe(0.2, () => within(1, 15) * second),
+      diskFull: maybe(0.15, () => within(1, 15) * second),
+      fullMean: within(0.1, 4) * second,
+      damage: maybe(0.3, () => within(1, 15) * second),
+      slow: maybe(0.25, () => within(0.5, 8) * second),
+      slowMean: within(0.1, 4) * second,
+      slowStepMean: random.pick([1, 10, 60]) * millisecond,
+      clockJump: maybe(0.3, () => within(0.3, 6) * second),
+      nonsense: maybe(0.35, () => within(0.02, 1) * second),
     },
     machine: {
       applyMean: random.pick([0, 0, millisecond, 20 * millisecond]),
@@ -210,6 +230,23 @@ export function quieten(swarm: Swarm, without: ReadonlySet<string>): Swarm {
   return [...without].reduce((rest, kind) => noises[kind]?.out(rest) ?? rest, swarm)
 }
 
+const noFaults = {
+  crash: 0,
+  crashAll: 0,
+  pause: 0,
+  partition: 0,
+  clog: 0,
+  reset: 0,
+  wipe: 0,
+  crashAtWrite: 0,
+  writeFailure: 0,
+  diskFull: 0,
+  damage: 0,
+  slow: 0,
+  clockJump: 0,
+  nonsense: 0,
+}
+
 /** The same cluster without faults and with nobody asking for anything. */
 export function calm(swarm: Swarm): Swarm {
   const { faults, workload } = swarm
@@ -217,8 +254,8 @@ export function calm(swarm: Swarm): Swarm {
     ...swarm,
     clockFactors: swarm.clockFactors.map(() => 1),
     network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
-    disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0, failure: 0, damage: 0 },
-    faults: { ...faults, crash: 0, crashAll: 0, pause: 0, partition: 0, clog: 0, reset: 0, wipe: 0 },
+    disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0 },
+    faults: { ...faults, ...noFaults },
     workload: { ...workload, propose: 0, read: 0, transfer: 0, membership: 0, campaign: 0 },
   }
 }

@@ -16,19 +16,31 @@ export function startWorkload(world: World): void {
     world.rhythms.repeat('operation', kind, mean, strike)
   start('read', workload.read, (random) => {
     const node = target(world, random)
+    if (node === null) {
+      return null
+    }
     read(world, node)
     return node.id
   })
   start('propose', workload.propose, (random) => {
     const node = target(world, random)
+    if (node === null) {
+      return null
+    }
     const count = random.between(1, workload.burst)
     for (let i = node.role === 'leader' ? count : 1; i > 0; i--) {
       propose(world, node, random)
     }
     return node.id
   })
-  start('transfer', workload.transfer, (random) => transfer(world, target(world, random), random))
-  start('membership', workload.membership, (random) => changeMembership(world, target(world, random), random))
+  start('transfer', workload.transfer, (random) => {
+    const node = target(world, random)
+    return node === null ? null : transfer(world, node, random)
+  })
+  start('membership', workload.membership, (random) => {
+    const node = target(world, random)
+    return node === null ? null : changeMembership(world, node, random)
+  })
   start('campaign', workload.campaign, (random) => {
     const node = random.pick(world.nodes)
     node.when(node.run, () => node.input({ kind: 'campaign' }), 'clients')
@@ -138,9 +150,11 @@ function possibleChanges(world: World, { voters, learners }: RaftMembership, sel
   return changes
 }
 
-/** Mostly the leader, as clients find it; sometimes anybody. */
-function target(world: World, random: Random): SimulatedNode {
+/** Mostly the leader, as clients find it; sometimes anybody; while nobody leads they mostly wait. */
+function target(world: World, random: Random): SimulatedNode | null {
   const leaders = world.nodes.filter((node) => node.role === 'leader')
-  const any = random.chance(0.1) || leaders.length === 0
-  return random.pick(any ? world.nodes : leaders)
+  if (random.chance(0.1)) {
+    return random.pick(world.nodes)
+  }
+  return leaders.length === 0 ? null : random.pick(leaders)
 }

@@ -13,6 +13,7 @@ import { Checker, sweepEvery } from '../invariants/checker.ts'
 import { encodeMembership, isMember, membershipOf } from './membership-data.ts'
 import { Network } from '../network.ts'
 import { SimulatedNode } from './node.ts'
+import { Nonsense } from './nonsense.ts'
 import { proposalOf } from './proposal-data.ts'
 import { Random } from '../random.ts'
 import { Rhythms, type Occurrence, type RhythmHost } from '../rhythm.ts'
@@ -23,7 +24,7 @@ import { applyEntry, emptyState } from './state-machine.ts'
 import { quieten, swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
 import { Trace } from '../trace.ts'
 
-const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0, failure: 0, damage: 0 }
+const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0 }
 
 export interface WorldInit extends Pick<RunOptions, 'print' | 'skip' | 'without'> {
   readonly seed: number
@@ -43,6 +44,7 @@ export class World implements RhythmHost {
   readonly snapshots: Snapshots
   readonly checker: Checker
   readonly rhythms: Rhythms
+  readonly nonsense: Nonsense
   healed = false
   readonly #heap = new EventHeap()
   readonly #byId: ReadonlyMap<NodeId, SimulatedNode>
@@ -62,6 +64,7 @@ export class World implements RhythmHost {
     const ids = Array.from({ length: this.swarm.voters + this.swarm.spares }, (_, i) => `n${i + 1}`)
     this.checker = new Checker({ node: (id) => this.node(id), membershipOf, proposalOf })
     this.snapshots = new Snapshots(this)
+    this.nonsense = new Nonsense(this)
     this.network = new Network(this, this.random.fork(), ids, this.swarm.network)
     this.nodes = ids.map((id, i) => new SimulatedNode(this, id, i))
     this.#byId = new Map(this.nodes.map((node) => [node.id, node]))
@@ -94,6 +97,11 @@ export class World implements RhythmHost {
     return this.#byId.get(id) as SimulatedNode
   }
 
+  /** Undefined for a stranger. */
+  find(id: NodeId): SimulatedNode | undefined {
+    return this.#byId.get(id)
+  }
+
   schedule(delay: number, run: () => void): void {
     this.#heap.schedule(delay, run)
   }
@@ -114,9 +122,11 @@ export class World implements RhythmHost {
     }
   }
 
-  /** A node that has lost its disk is a stranger to all who do not name it since. */
+  /** A node that has lost its disk is a stranger to all who do not name it since; so is one that nobody has ever named. */
   admits({ from, to }: Message): boolean {
-    return this.#knows(this.node(from), this.node(to)) && this.#knows(this.node(to), this.node(from))
+    const receiver = this.find(to)
+    const sender = this.node(from)
+    return receiver !== undefined && this.#knows(sender, receiver) && this.#knows(receiver, sender)
   }
 
   #knows(node: SimulatedNode, other: SimulatedNode): boolean {
@@ -124,9 +134,21 @@ export class World implements RhythmHost {
     return other.admitted
   }
 
+  /** The network has brought it. */
   deliver(message: Message): void {
+    this.nonsense.remember(message)
+    this.takeIn(message)
+  }
+
+  takeIn(message: Message): void {
     const receiver = this.node(message.to)
     receiver.when(receiver.run, () => receiver.input({ kind: 'message', message }), message.from)
+  }
+
+  /** All that was said by or to this node, and not yet heard, is lost with its disk. */
+  disconnect(node: NodeId): void {
+    this.network.resetNode(node)
+    this.nonsense.forget(node)
   }
 
   reportUnreachable(reporter: NodeId, node: NodeId): void {
@@ -190,7 +212,7 @@ export class World implements RhythmHost {
 
   /** A write may fail only where the rest can do without that node's vote: at most one node is halted or suspended. */
   mayFail(node: SimulatedNode): boolean {
-    if (this.swarm.voters < 3 || this.nodes.some((other) => other.disk.suspended)) {
+    if (this.swarm.voters < 3 || this.nodes.some((other) => other !== node && other.disk.suspended)) {
       return false
     }
     restartWhenHalted(this, node, node.random)
@@ -213,7 +235,7 @@ export class World implements RhythmHost {
           ),
       )
     if (may) {
-      this.network.resetNode(node.id)
+      this.disconnect(node.id)
     }
     return may
   }
