@@ -166,7 +166,7 @@ describe('openStorage', () => {
     expect(error.message).toMatch(/is missing in memory\/.* let it join again/)
   })
 
-  it('openStorage() refuses an old base or identity under a newer head', async () => {
+  it('openStorage() refuses an old identity under a newer head', async () => {
     const { disk, storage } = await memoryPeer()
     const old = disk.records(LOG).find(({ key }) => key[0] === IDENTITY_KEY[0])?.value as Uint8Array
     await storage.bind({ clusterId: 'c0ffee', epoch: 1, admission: text('x') })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { openStorage } from '../../src/index.ts'
 import type { MemoryDisk, Storage } from '../../src/index.ts'
-import { HEAD_KEY, encodeEntry, entryKey } from '../../src/log/log-records.ts'
+import { BASE_KEY, HEAD_KEY, encodeEntry, entryKey } from '../../src/log/log-records.ts'
 import { META_KEY, metaToPut } from '../../src/state/state-records.ts'
 import {
   base,
@@ -227,6 +227,33 @@ describe('bootLog', () => {
     putMeta(disk, 7)
     await expect(openStorage(disk.mount())).rejects.toBeInstanceOf(CorruptError)
     await expect(openStorage(disk.mount())).rejects.toThrow(/state-1 is at index 7, but the log begins after index 8/)
+  })
+
+  it('an old base under a newer head is refused: what lies between the two is not there any more', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 10) })
+    await apply(storage, 8)
+    await write({ compact: base(4) })
+    const old = recordOf(disk, BASE_KEY)
+    await write({ compact: base(8) })
+    await storage.close()
+    disk.putRecord(LOG, BASE_KEY, old)
+    await expect(openStorage(disk.mount())).rejects.toBeInstanceOf(CorruptError)
+    await expect(openStorage(disk.mount())).rejects.toThrow(/base .* is not the one that its head names \(index 4\)/)
+  })
+
+  it('a state of a later term than the hard state shows that the newest batch is lost, though the log is as long', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 10) })
+    const before = disk.records(LOG)
+    await write({ hardState: { term: 3, vote: 'b' }, truncateFrom: 10, entries: [entry(10, 3)] })
+    await storage.state.write({ puts: [], deletes: [], meta: meta(10, { appliedTerm: 3 }) }, { sync: true })
+    await storage.close()
+    for (const { key, value } of before) disk.putRecord(LOG, key, value)
+    const reopened = await openStorage(disk.mount())
+    expect(reopened.damage?.what).toBe('the hard state is at term 1, the log at term 3')
+    // The vote of term 3 is lost with the batch: whoever got it may lead.
+    expect(reopened.log.boot).toMatchObject({ hardState: { term: 3, vote: null }, votingSuspended: true })
   })
 
   it('a crash during the repair repairs again', async () => {
