@@ -34,7 +34,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      ...['scenarios', 'linearizability'].map((name) => ({
+      ...['scenarios', 'linearizability', 'mutants'].map((name) => ({
         resolve,
         ssr,
         test: {
