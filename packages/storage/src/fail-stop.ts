@@ -7,7 +7,8 @@ import { StorageFailedError } from './errors.ts'
 export class FailStop {
   readonly #location: string
   #failure: StorageFailedError | null = null
-  #mark: Promise<void> = Promise.resolve()
+  /** Whether the mark is left. */
+  #mark: Promise<boolean> = Promise.resolve(false)
   /** Leaves a mark, as well as it can, so that the next start does not vote. */
   readonly #leaveMark: () => Promise<void>
 
@@ -30,13 +31,20 @@ export class FailStop {
         { cause },
       )
       // The mark is a last favour: when it fails too, there is nobody left to tell.
-      if (options.suspendVoting) this.#mark = this.#leaveMark().catch(() => {})
+      if (options.suspendVoting) this.#mark = succeeded(this.#leaveMark())
     }
     return this.#failure
   }
 
-  /** Resolves once the mark is left or has failed. */
-  async settled(): Promise<void> {
-    await this.#mark
+  /** Resolves once the mark is left, with true, or could not be; with false also when none was to be left. */
+  async marked(): Promise<boolean> {
+    return await this.#mark
   }
+}
+
+function succeeded(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  )
 }

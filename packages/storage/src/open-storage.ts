@@ -121,6 +121,12 @@ function unusable(cause: Error): CorruptError {
 
 /** A directory of its own, for the log cannot be written to. */
 async function leaveMark(environment: KeyValueEnvironment): Promise<void> {
-  const store = await environment.open(databasePath(MARK_NAME), { create: true })
-  await store.close()
+  try {
+    const store = await environment.open(databasePath(MARK_NAME), { create: true })
+    await store.close()
+  } catch (err) {
+    // A full disk may have room for the directory alone, which is all that the next start looks for.
+    const names = await environment.list(DIRECTORY)
+    if (names?.includes(MARK_NAME) !== true) throw err
+  }
 }

@@ -83,10 +83,15 @@ export class PeerStorage implements Storage {
   }
 
   async setVotingSuspended(suspended: boolean): Promise<void> {
-    await this.#database.commit((state) => ({
-      operations: [],
-      state: { ...state, head: { ...state.head, votingSuspended: suspended } },
-    }))
+    try {
+      await this.#database.commit((state) => ({
+        operations: [],
+        state: { ...state, head: { ...state.head, votingSuspended: suspended } },
+      }))
+    } catch (err) {
+      // The log cannot be written to any more, but what stopped it has left the mark elsewhere.
+      if (!suspended || !(await this.#failStop.marked())) throw err
+    }
   }
 
   async reserveSerials({ count, above }: SerialReservation): Promise<number> {
@@ -172,7 +177,7 @@ export class PeerStorage implements Storage {
     await this.#received?.close()
     await this.#state.close()
     await this.#database.close()
-    await this.#failStop.settled()
+    await this.#failStop.marked()
   }
 
   #numberInUse(): number {

@@ -57,7 +57,11 @@ export interface Storage {
   receiveState(): Promise<StateReceiver>
   /** Open the received state whose switch `log.write` has made durable, and delete the old one once its snapshots are closed. */
   adoptState(): Promise<void>
-  /** Remember over restarts that this peer must not vote until a leader has brought it up to date. */
+  /**
+   * Remember over restarts that this peer must not vote until a leader has brought it up to date.
+   *
+   * To suspend voting resolves also when nothing can be written any more and the failed write has left a mark that says the same.
+   */
   setVotingSuspended(suspended: boolean): Promise<void>
   /** Waits for writes in flight; closes every snapshot and receiver. Idempotent. */
   close(): Promise<void>

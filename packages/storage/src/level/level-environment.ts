@@ -47,6 +47,9 @@ export class LevelEnvironment implements KeyValueEnvironment {
     if (options.create) {
       await mkdir(dirname(path), { recursive: true })
       await mkdir(path)
+      // E1 the directory's name, and the name of the directory above; they last even when there is no room for the database.
+      await syncDirectory(dirname(path))
+      await syncDirectory(dirname(dirname(path)))
     } else if (!(await exists(join(path, 'CURRENT')))) {
       throw new DatabaseMissingError(path)
     }
@@ -64,11 +67,6 @@ export class LevelEnvironment implements KeyValueEnvironment {
     } catch (err) {
       await datastore.close().catch(() => {})
       throw openError(err, path)
-    }
-    if (options.create) {
-      // E1 the database, its directory's name, and the name of the directory above.
-      await syncDirectory(dirname(path))
-      await syncDirectory(dirname(dirname(path)))
     }
     return new LevelStore(db, path, damage, () => forgetDamage(path))
   }

@@ -2,10 +2,10 @@ import { CorruptError } from '@pinset/interface'
 import { InvariantViolation } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
-import { StorageFailedError, openStorage } from '../../src/index.ts'
-import type { MemoryDisk } from '../../src/index.ts'
+import { MemoryDisk, StorageFailedError, createStorage, diskError, openStorage } from '../../src/index.ts'
 import { entryKey } from '../../src/log/log-records.ts'
 import {
+  FOUNDING,
   base,
   entries,
   entry,
@@ -251,6 +251,7 @@ describe('LogStore', () => {
         storage.bind({ clusterId: 'c0ffee', epoch: 1, admission: new Uint8Array(1) }),
       ).rejects.toBeInstanceOf(StorageFailedError)
       await expect(storage.setVotingSuspended(false)).rejects.toBeInstanceOf(StorageFailedError)
+      await storage.setVotingSuspended(true) // The mark says so already.
       await expect(storage.receiveState()).rejects.toBeInstanceOf(StorageFailedError)
       await expect(
         storage.state.write({ puts: [], deletes: [], meta: meta(1) }, { sync: false }),
@@ -271,6 +272,33 @@ describe('LogStore', () => {
       expect((await restart(disk)).boot.votingSuspended).toBe(false)
     },
   )
+
+  it.each([
+    ['with room for the name of the mark alone it is left all the same', true],
+    ['without room for its name it is not left, and setVotingSuspended() does not claim it', false],
+  ])('a full disk when the mark is to be left: %s', async (_, named) => {
+    const disk = new MemoryDisk()
+    const mounted = disk.mount()
+    await createStorage(mounted, FOUNDING)
+    const storage = await openStorage({
+      ...mounted,
+      open: async (name, options) => {
+        if (!options.create) return await mounted.open(name, options)
+        if (named) await (await mounted.open(name, options)).close()
+        throw diskError('ENOSPC')
+      },
+    })
+    disk.failAt('write', 1, 'ENOSPC')
+    await expect(persister(storage)({ entries: [entry(2)] })).rejects.toBeInstanceOf(StorageFailedError)
+    const claimed = await storage.setVotingSuspended(true).then(
+      () => true,
+      () => false,
+    )
+    await storage.close()
+
+    expect(claimed).toBe(named)
+    expect((await restart(disk)).boot.votingSuspended).toBe(named)
+  })
 
   it('a full disk is a failed write like any other, and what was acknowledged before it stays', async () => {
     const { disk, storage, write } = await memoryPeer()

@@ -1,0 +1,104 @@
+/** What a peer does, says and leaves behind when its disk fails. */
+import type { LogFields, Logger } from '@pinset/interface'
+import { openStorage } from '@pinset/storage'
+import { describe, expect, it } from 'vitest'
+
+import { namesIn, requestOf, TestCluster, type TestPeer, until } from './support/test-cluster.ts'
+
+type Line = { readonly level: string; readonly message: string; readonly fields: LogFields | undefined }
+
+class Journal implements Logger {
+  readonly lines: Line[] = []
+  debug(): void {}
+  info(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'info', message, fields })
+  }
+  warn(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'warn', message, fields })
+  }
+  error(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'error', message, fields })
+  }
+  has(pattern: RegExp): boolean {
+    return this.lines.some(({ message }) => pattern.test(message))
+  }
+}
+
+/** What the storage says at the next start. */
+async function isSuspendedAfterRestart(peer: TestPeer): Promise<boolean> {
+  await peer.crash()
+  peer.disk.intercept = null
+  peer.disk.capacityBytes = Infinity
+  const storage = await openStorage(peer.disk.mount())
+  await storage.close()
+  return storage.log.boot.votingSuspended
+}
+
+function fail(peer: TestPeer, database: RegExp, phase: 'write' | 'sync'): void {
+  peer.disk.intercept = (event) => {
+    if (database.test(event.database) && event.phase === phase)
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+  }
+}
+
+describe('a peer whose disk fails', () => {
+  it.each(['write', 'sync'] as const)(
+    'a failed %s of the log leaves the mark as not voting, and nobody says that it could not be left',
+    async (phase) => {
+      const journal = new Journal()
+      const cluster = await TestCluster.start(1, { logger: journal })
+      const peer = await cluster.leader()
+      fail(peer, /log$/, phase)
+      await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow()
+      await until(() => peer.status.haltedReason)
+
+      expect(peer.status.haltedReason).toMatch(/cannot write the log/)
+      expect(await isSuspendedAfterRestart(peer)).toBe(true)
+      expect(journal.has(/could not be marked/)).toBe(false)
+    },
+  )
+
+  it('a failed write of the state leaves no mark, for the log is whole, and the journal says so', async () => {
+    const journal = new Journal()
+    const cluster = await TestCluster.start(1, { logger: journal })
+    const peer = await cluster.leader()
+    fail(peer, /state/, 'write')
+    await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow()
+    await until(() => peer.status.haltedReason)
+
+    expect(peer.status.haltedReason).toMatch(/cannot write the state/)
+    expect(await isSuspendedAfterRestart(peer)).toBe(false)
+    expect(journal.has(/could not be marked as not voting: started again, this peer votes/)).toBe(true)
+  })
+
+  it('disk full (N=3, the leader): another peer leads, acknowledged pins stay, and the full one says why', async () => {
+    const journal = new Journal()
+    const cluster = await TestCluster.start(3, { logger: journal })
+    try {
+      const leader = await cluster.leader()
+      const used = leader.disk
+        .databases()
+        .flatMap((name) => leader.disk.records(name))
+        .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+      leader.disk.capacityBytes = used + 8192
+      const acknowledged: string[] = []
+      for (let count = 0; leader.status.haltedReason === null; count += 1) {
+        const name = `pin ${count}`
+        await leader.consensus.logPin(await requestOf(name)).then(
+          () => acknowledged.push(name),
+          () => undefined,
+        )
+      }
+      const others = cluster.peers.filter((peer) => peer !== leader)
+      const heir = await until(() => others.find(({ status }) => status.role === 'leader'))
+      await heir.consensus.logPin(await requestOf('after'))
+
+      expect(leader.status.haltedReason).toMatch(/ENOSPC/)
+      expect(leader.status.role).not.toBe('leader')
+      expect(acknowledged.length).toBeGreaterThan(0)
+      expect(await namesIn(await heir.consensus.state())).toEqual(expect.arrayContaining([...acknowledged, 'after']))
+    } finally {
+      await cluster.stop()
+    }
+  })
+})
