@@ -302,7 +302,7 @@ async function overlapping(
 ): Promise<string> {
   const results = await Promise.allSettled([storage.log.write(first), storage.log.write([second])])
   return results
-    .map((result) => (result.status === 'fulfilled' ? 'written' : String((result.reason as Error).message)))
+    .map((result) => (result.status === 'fulfilled' ? 'written' : (result.reason as Error).message))
     .join('\n')
 }
 

@@ -107,7 +107,7 @@ function describeRecord(
   if (key[0] === 0) return 'format'
   if (!database.endsWith('/log')) return describeStateRecord(key, value)
   const payload = value.subarray(SEAL_BYTES)
-  switch (key[0]) {
+  switch (key[0] ?? 0) {
     case HEAD_KEY[0]: {
       const head = decodeHead(payload, database)
       const { term, vote } = head.hardState
@@ -206,7 +206,7 @@ export function watchedEnvironment(inner: KeyValueEnvironment, note: (line: stri
     list: (directory) => inner.list(directory),
     open: async (name: string, options: OpenOptions) => watch(name, await inner.open(name, options)),
     remove: (path) => {
-      note(`remove ${path}`)
+      if (!path.endsWith('.creating')) note(`remove ${path}`)
       return inner.remove(path)
     },
     rename: (from, to) => {

@@ -45,12 +45,12 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       CONSENSUS_METHODS.checkpoints.response.encode([
         { index: 5, head: new Uint8Array(32), digest: new Uint8Array(32) },
       ]),
-    decode: CONSENSUS_METHODS.checkpoints.response.decode,
+    decode: (bytes) => CONSENSUS_METHODS.checkpoints.response.decode(bytes),
     fields: { index: [1, 1] },
   },
   'read-index': {
     bytes: () => CONSENSUS_METHODS.readIndex.response.encode(5),
-    decode: CONSENSUS_METHODS.readIndex.response.decode,
+    decode: (bytes) => CONSENSUS_METHODS.readIndex.response.decode(bytes),
     fields: { index: [1] },
   },
   chunk: {
