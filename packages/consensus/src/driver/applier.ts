@@ -8,6 +8,7 @@
  * AP5 What cannot be read stops applying before it, for good; nothing is skipped. The peer keeps its log and answers what it has.
  * AP6 appliedIndex never goes back.
  * AP7 A snapshot is handed out only once its index was told: what is read of a write in flight may be seen before it is done.
+ * AP8 From the moment in which the log begins to switch to a received state, no write of the old state is begun.
  */
 import { StoppedError, type Logger, type StateMeta, type StateSnapshot } from '@pinset/interface'
 import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from '@pinset/raft'
@@ -65,6 +66,7 @@ export class Applier {
   readonly #maxWriteBytes: number
   #meta: StateMeta
   #work: Work[] = []
+  #isSuperseded = false
   /** Falls in the same moment in which the loop has seen that there is no work. */
   #active = false
   #running: Promise<void> = Promise.resolve()
@@ -97,6 +99,12 @@ export class Applier {
 
   apply(entries: readonly Entry[]): void {
     this.#add({ kind: 'entries', entries })
+  }
+
+  /** The log begins to switch to a received state, which holds all that was handed out: wait for it. */
+  supersede(): void {
+    this.#isSuperseded = true // AP8
+    this.#work = []
   }
 
   restore(snapshot: SnapshotMeta): void {
@@ -195,6 +203,9 @@ export class Applier {
   async #write(decoded: readonly DecodedEntry[]): Promise<void> {
     const { state } = this.#components.storage
     const rows = await loadRows(state, this.#meta, decoded) // AP2
+    if (this.#isSuperseded) {
+      return // AP8
+    }
     const applied = applyEntries(this.#meta, decoded, rows)
     for (const { entry } of decoded) {
       this.#bytesSinceBase += entry.data.length
@@ -255,6 +266,7 @@ export class Applier {
       () => `AP6 the state goes from ${this.#meta.appliedIndex} back to ${meta.appliedIndex}`,
     )
     this.#meta = meta
+    this.#isSuperseded = false
     this.#baseIndex = snapshot.index
     this.#bytesSinceBase = 0
     logger.info('the state was replaced by a snapshot', { index: snapshot.index })

@@ -31,6 +31,8 @@ import type { Scheduler } from './scheduler.ts'
 /** Who gets the effects. Every method is called inside a turn and must not block; it may put inputs into the inbox. */
 export interface DriverHandler {
   apply(entries: readonly Entry[]): void
+  /** The switch of the log to a received state is about to be written; `restore` follows once it is durable. */
+  switching(): void
   restore(snapshot: SnapshotMeta): void
   softStateChanged(soft: SoftState): void
   membershipChanged(change: NonNullable<Ready['membership']>): void
@@ -237,6 +239,9 @@ export class Driver {
     }
     for (const message of ready.send) {
       this.#send(message) // DR2
+    }
+    if (ready.persist.some(({ installSnapshot }) => installSnapshot !== undefined)) {
+      this.#handler.switching()
     }
     this.#persister.queue(ready.persist)
     for (const { seq, message } of ready.sendAfter) {

@@ -228,6 +228,7 @@ export class Replica {
   #effects(): DriverHandler {
     return {
       apply: (entries) => this.#applier.apply(entries),
+      switching: () => this.#applier.supersede(),
       restore: (snapshot) => this.#applier.restore(snapshot),
       softStateChanged: (soft) => {
         if (soft.role !== 'leader') {

@@ -101,6 +101,35 @@ describe('Applier', () => {
     expect(applier.meta.appliedIndex).toBe(0)
   })
 
+  it('supersede() begins no write of the old state any more, whatever was handed out or is being read', async () => {
+    const { applier, store, storage, told } = setUp({ maxWriteEntries: 1 })
+    const done = Promise.withResolvers<void>()
+    const { write } = store
+    store.write = async (...args) => {
+      await write.apply(store, args)
+      await done.promise
+    }
+    const received = new MemoryStateStore()
+    received.meta = { ...store.meta, appliedIndex: 9, appliedTerm: 1 } satisfies StateMeta
+    storage.adoptState = async () => {
+      storage.state = received as RecordingStore
+    }
+    applier.apply([membershipEntry(1, [member('a')]), pins(2), pins(3)])
+    await settle(applier)
+    applier.supersede()
+    done.resolve()
+    await settle(applier)
+    applier.restore({ id: 's', term: 1, index: 9, membership: new Uint8Array(0), membershipIndex: 0 })
+    await settle(applier)
+    expect(store.writes.map(({ appliedIndex }) => appliedIndex)).toEqual([1])
+    expect(told).toEqual(['applied 1', 'restored 9'])
+    storage.state = store
+    applier.apply([entryOf(10, 'noop')])
+    applier.supersede()
+    await settle(applier)
+    expect(store.writes).toHaveLength(1)
+  })
+
   it('openSnapshot() waits for the telling of a write that it has seen before it was done', async () => {
     const { applier, store, inputs } = setUp()
     const done = Promise.withResolvers<void>()

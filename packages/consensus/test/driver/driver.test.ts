@@ -55,6 +55,7 @@ function setUp(init: { maxInboxMessages?: number } = {}) {
   }
   const handler: DriverHandler = {
     apply: (entries) => events.push(`apply ${entries.length}`),
+    switching: () => events.push('switching'),
     restore: () => events.push('restore'),
     softStateChanged: ({ role }) => events.push(`role ${role}`),
     membershipChanged: ({ index }) => events.push(`membership ${index}`),
@@ -122,6 +123,16 @@ describe('Driver', () => {
     scheduler.runOnce()
     expect(events).toEqual(['send now', 'send later'])
     expect(stepped).toEqual([{ kind: 'persisted', seq: 1 }])
+  })
+
+  it('a switch to a received state is told before it is written, so that nothing is written to the old one after it', () => {
+    const { driver, scheduler, ready, writes, events } = setUp()
+    ready({ persist: [{ seq: 1, installSnapshot: { snapshot, keepEntries: false } }] })
+    driver.wake()
+    expect(writes).toEqual([])
+    scheduler.runOnce()
+    expect(events).toEqual(['switching'])
+    expect(writes).toHaveLength(1)
   })
 
   it('messages above the limit of the inbox are dropped, completions are not', () => {
