@@ -18,7 +18,8 @@ const looksEvery = 16
 
 export async function healAndServe(world: World, calls: Calls): Promise<void> {
   heal(world)
-  await until(world, () => unsettled(world))
+  // What was asked for may still change the membership.
+  await until(world, () => unanswered(calls) ?? unsettled(world))
   await serve(world)
   await until(world, () => unsettled(world) ?? unanswered(calls))
   await compareRows(world)
