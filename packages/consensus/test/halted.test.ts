@@ -24,7 +24,7 @@ class Journal implements Logger {
   }
 }
 
-/** What the storage says at the next start. */
+/** What the storage says when it is opened again. */
 async function isSuspendedAfterRestart(peer: TestPeer): Promise<boolean> {
   await peer.crash()
   peer.disk.intercept = null
@@ -49,7 +49,7 @@ describe('a peer whose disk fails', () => {
       const cluster = await TestCluster.start(1, { logger: journal })
       const peer = await cluster.leader()
       fail(peer, /log$/, phase)
-      await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow()
+      await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow(/this peer has halted/)
       await until(() => peer.status.haltedReason)
 
       expect(peer.status.haltedReason).toMatch(/cannot write the log/)
@@ -63,12 +63,34 @@ describe('a peer whose disk fails', () => {
     const cluster = await TestCluster.start(1, { logger: journal })
     const peer = await cluster.leader()
     fail(peer, /state/, 'write')
-    await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow()
+    await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow(/this peer has halted/)
     await until(() => peer.status.haltedReason)
 
     expect(peer.status.haltedReason).toMatch(/cannot write the state/)
     expect(await isSuspendedAfterRestart(peer)).toBe(false)
     expect(journal.has(/could not be marked as not voting: started again, this peer votes/)).toBe(true)
+  })
+
+  it('a peer that starts with the mark says that it does not vote, and that it votes again', async () => {
+    const journal = new Journal()
+    const cluster = await TestCluster.start(3, { logger: journal })
+    try {
+      const peer = await cluster.follower()
+      fail(peer, /log$/, 'sync')
+      const leader = await cluster.leader()
+      await leader.consensus.logPin(await requestOf('one'))
+      await until(() => peer.status.haltedReason)
+      await peer.crash()
+      peer.disk.intercept = null
+      journal.lines.length = 0
+      await peer.start()
+      const said = journal.lines.map(({ message }) => message)
+      await until(() => journal.has(/this peer votes again/))
+
+      expect(said).toContainEqual(expect.stringMatching(/^this peer does not vote until a leader/))
+    } finally {
+      await cluster.stop()
+    }
   })
 
   it('disk full (N=3, the leader): another peer leads, acknowledged pins stay, and the full one says why', async () => {

@@ -199,6 +199,11 @@ export class Replica {
 
   async start(): Promise<void> {
     await this.#countKeys()
+    if (this.#votingSuspended) {
+      this.#components.logger.warn(
+        'this peer does not vote until a leader has brought it up to date: its disk had failed or was damaged, so that it may have lost what it had promised',
+      ) // RE4
+    }
     this.#ticker.start()
     this.driver.wake()
   }
