@@ -7,9 +7,11 @@ import type { Entry, Index, Message, NodeId, PersistOp, RaftMembership, Ready, R
 
 import type { SimulatedLog } from '../simulated-log.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
-import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
+import { CheckCosts } from '../check-costs.ts'
+import { checkCommittedOnQuorum, checkStillOnQuorum } from './committed-on-quorum.ts'
 import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'
 import { ElectionSafety } from './election-safety.ts'
+import { ExactlyOnce } from './exactly-once.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { LeaderCompleteness } from './leader-completeness.ts'
 import { LogMatching } from './log-matching.ts'
@@ -66,6 +68,8 @@ export class Checker {
   readonly monotonic = new Monotonic()
   readonly reads = new FreshReads()
   readonly proposals = new ProposalFate()
+  readonly once = new ExactlyOnce()
+  readonly costs = new CheckCosts()
   readonly #node: CheckerInit['node']
   readonly #membershipOf: CheckerInit['membershipOf']
   readonly #proposalOf: CheckerInit['proposalOf']
@@ -96,6 +100,7 @@ export class Checker {
     if (op.entries === undefined || first === undefined) {
       return
     }
+    const began = this.costs.begin()
     let prevTerm = node.log.termAt(first.index - 1)
     for (const entry of op.entries) {
       if (prevTerm === undefined) {
@@ -106,26 +111,40 @@ export class Checker {
       }
       prevTerm = entry.term
     }
+    this.costs.end('log matching, proposal fate', began)
   }
 
   /** After each drain of what was ready. */
   observed(node: Observed, before: Before, single: boolean): void {
     const { id, role, term, commitIndex, log } = node
+    const { costs } = this
+    let began = costs.begin()
     this.monotonic.observed(id, term, commitIndex)
+    costs.end('monotonic', began)
     if (role === 'leader' && (before.role !== 'leader' || before.term !== term)) {
       this.elections.leads(id, node.run, term)
+      began = costs.begin()
       this.completeness.leads(id, term, log)
+      costs.end('leader completeness', began)
     }
     if ((role === 'candidate' || role === 'pre-candidate') && (role !== before.role || term !== before.term)) {
       this.elections.campaigns(id, role, this.#entitled(log, commitIndex))
     }
     if (commitIndex > before.commitIndex) {
+      began = costs.begin()
       this.#committed(node, before, single)
+      costs.end('committed immutable, committed on a quorum', began)
     }
   }
 
   /** A message is about to leave a node at once. */
   sending(node: Observed, message: Message): void {
+    const began = this.costs.begin()
+    this.#sending(node, message)
+    this.costs.end('durable promises', began)
+  }
+
+  #sending(node: Observed, message: Message): void {
     switch (message.kind) {
       case 'appendEntries':
         this.matching.sent(message)
@@ -158,8 +177,10 @@ export class Checker {
 
   /** The operation that a message waits for has just become durable. */
   promised(node: Observed, message: Message): void {
+    const began = this.costs.begin()
     checkPromise(message, node.disk, this.#leaderLog(message))
     this.#noteVote(message)
+    this.costs.end('durable promises', began)
   }
 
   applying(node: Observed, ready: Ready): void {
@@ -174,16 +195,20 @@ export class Checker {
           `${node.id} is told to apply ${last.index}, its commit index is ${node.commitIndex}`,
         )
       }
+      const began = this.costs.begin()
       checkApplied(node.id, ready.apply, node.disk)
+      this.costs.end('durable promises, applied', began)
     }
   }
 
   applied(node: NodeId, before: Index, state: StateAt, entry: Entry): void {
+    const began = this.costs.begin()
     this.machines.applied(node, before, state.index, state.head)
     this.monotonic.applied(node, state.index)
+    this.costs.end('state-machine safety', began)
     const proposal = this.#proposalOf(entry)
     if (proposal !== null) {
-      this.proposals.applied(node, proposal, entry.index)
+      this.once.applied(node, proposal, entry.index)
     }
   }
 
@@ -192,11 +217,36 @@ export class Checker {
     this.monotonic.applied(node, state.index)
   }
 
+  /** Everything at once, as far as it can be seen from outside. */
   sweep(nodes: readonly Observed[]): void {
+    const { costs } = this
     for (const node of nodes) {
+      let began = costs.begin()
       this.matching.sweep(node.id, node.log)
+      costs.end('log matching, swept', began)
+      began = costs.begin()
       this.history.sweep(node.id, node.log, node.running ? node.commitIndex : node.log.base.index)
+      costs.end('committed immutable, swept', began)
+      began = costs.begin()
       checkUncommittedMemberships(node.id, node.log, this.history.frontier)
+      costs.end('single membership, swept', began)
+    }
+    const began = costs.begin()
+    this.#checkFrontier(nodes)
+    costs.end('committed on a quorum, swept', began)
+  }
+
+  #checkFrontier(nodes: readonly Observed[]): void {
+    const index = this.history.frontier
+    if (index > 0) {
+      const newer = nodes.flatMap(({ log }) => log.memberships.filter((membership) => membership.index > index))
+      const memberships = [this.history.membership(), ...newer.map(({ data }) => data)]
+      checkStillOnQuorum(
+        index,
+        this.history.termAt(index),
+        memberships.map((data) => this.#membershipOf(data).voters),
+        (voter) => this.#node(voter).disk,
+      )
     }
   }
 
@@ -232,13 +282,15 @@ export class Checker {
       leads: single ? leads : null,
       term,
     })
-    if (isNew && single) {
-      const { voters } = this.#membershipOf(log.membershipAt(log.lastIndex).data)
+    if (isNew) {
+      const newest = log.membershipAt(log.lastIndex)
+      // When several inputs were stepped at once, it may have been committed before the newest membership came.
+      const counted = single ? [newest] : [newest, log.membershipAt(newest.index - 1)]
       checkCommittedOnQuorum(
         id,
         commitIndex,
         log.termAt(commitIndex) as Term,
-        voters,
+        counted.map(({ data }) => this.#membershipOf(data).voters),
         (voter) => this.#node(voter).disk,
       )
     }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
 import { applyEntry, emptyState } from '../raft/state-machine.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
-import { checkCommittedOnQuorum } from './committed-on-quorum.ts'
+import { checkCommittedOnQuorum, checkStillOnQuorum } from './committed-on-quorum.ts'
 import { ElectionSafety } from './election-safety.ts'
 import { LeaderCompleteness } from './leader-completeness.ts'
 import { LogMatching } from './log-matching.ts'
@@ -177,20 +177,28 @@ describe('leader completeness', () => {
 
 describe('committed on a quorum', () => {
   const logs: Record<string, SimulatedLog> = { a: log(1, 1), b: log(1, 1), c: log(1), d: log(1), e: log(1) }
-  const check = (voters: string[]) =>
-    checkCommittedOnQuorum('a', 2, 1, voters, (node) => ({
-      hardState: { term: 1, vote: null },
-      log: logs[node] as SimulatedLog,
-      suspended: node === 'e',
-    }))
+  const disk = (node: string) => ({
+    hardState: { term: 1, vote: null },
+    log: logs[node] as SimulatedLog,
+    suspended: node === 'e',
+  })
+  const check = (...memberships: string[][]) => checkCommittedOnQuorum('a', 2, 1, memberships, disk)
 
   it('a majority of durable logs is enough', () => {
     expect(() => check(['a', 'b', 'c'])).not.toThrow()
     expect(() => check(['a', 'd', 'e'])).not.toThrow()
+    expect(() => check(['a', 'b', 'c', 'd'], ['a', 'b', 'c'])).not.toThrow()
   })
 
   it('half of an even number of voters is found', () => {
     expect(() => check(['a', 'b', 'c', 'd'])).toThrow('a commits 1/2, durable on [a b] of [a b c d]')
+  })
+
+  it('checkStillOnQuorum() finds what a majority has lost', () => {
+    expect(() => checkStillOnQuorum(2, 1, [['a', 'b', 'c']], disk)).not.toThrow()
+    expect(() => checkStillOnQuorum(2, 1, [['a', 'c', 'd']], disk)).toThrow(
+      '1/2 was committed, and is durable on no more than [a] of [a c d]',
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 /**
- * What never goes back: a node's term, commit and applied index while it runs; its durable term, and the vote in it,
- * over restarts too; its applied index not below what was durable at its start.
+ * What never goes back: a node's term, commit and applied index while it runs; its durable term, the vote in it and its
+ * durable state over restarts too; its commit and applied index not below what was durable at its start.
  */
 import type { HardState, Index, NodeId, Term } from '@pinset/raft'
 
@@ -13,6 +13,8 @@ interface Seen {
   commitIndex: Index
   appliedIndex: Index
   durable: HardState
+  /** Of the state that it has started with. */
+  startedAt: Index
 }
 
 export class Monotonic {
@@ -23,8 +25,20 @@ export class Monotonic {
     const seen = this.#seen.get(node)
     if (seen !== undefined) {
       this.persisted(node, durable)
+      if (appliedIndex < seen.startedAt) {
+        throw new Violation(
+          rule,
+          `the disk of ${node} falls from a state at ${seen.startedAt} to one at ${appliedIndex}`,
+        )
+      }
     }
-    this.#seen.set(node, { term: durable.term, commitIndex: appliedIndex, appliedIndex, durable })
+    this.#seen.set(node, {
+      term: durable.term,
+      commitIndex: appliedIndex,
+      appliedIndex,
+      durable,
+      startedAt: appliedIndex,
+    })
   }
 
   /** The disk was lost, and with it what the node was bound by; its votes stay on record. */

@@ -2,9 +2,12 @@ import type { Entry, Heartbeat, Message, RaftMembership, Ready } from '@pinset/r
 import { describe, expect, it } from 'vitest'
 
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
+import { encodeMembership, membershipOf } from '../raft/membership-data.ts'
 import { checkApplied, checkPromise, checkToldCommit } from './durable-promises.ts'
+import { ExactlyOnce } from './exactly-once.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { checkHalted } from './halted-silence.ts'
+import { checkMembershipOfLog, type Followed } from './membership-of-log.ts'
 import { Monotonic } from './monotonic.ts'
 import { ProposalFate } from './proposal-fate.ts'
 import { checkCreatedMembership, checkUncommittedMemberships, type CreatedMembership } from './single-membership.ts'
@@ -44,8 +47,11 @@ describe('monotonic', () => {
     monotonic.persisted('a', { term: 4, vote: null })
   })
 
-  it('applied() finds a state that falls back', () => {
+  it('applied() finds a state that falls back; started() one that has fallen back on disk', () => {
     expect(() => started().applied('a', 3)).toThrow('a falls from applied 4 to 3')
+    expect(() => started().started('a', { term: 3, vote: 'b' }, 3)).toThrow(
+      'the disk of a falls from a state at 4 to one at 3',
+    )
   })
 
   it('voted() finds two votes of one node in one term', () => {
@@ -233,11 +239,35 @@ describe('proposal fate', () => {
     expect(() => fate.created(1, { term: 1, index: 2 })).toThrow('proposal 1 is at 1/2 and at 1/2')
   })
 
-  it('applied() finds a proposal applied at two places; unanswered() one without an answer', () => {
-    const fate = begun()
-    expect(() => fate.unanswered('a', 1)).toThrow('has not answered proposal 1')
-    fate.applied('a', 1, 4)
-    fate.applied('b', 1, 4)
-    expect(() => fate.applied('b', 1, 5)).toThrow('b applies proposal 1 at 5')
+  it('unanswered() finds a proposal without an answer', () => {
+    expect(() => begun().unanswered('a', 1)).toThrow('has not answered proposal 1')
+  })
+})
+
+describe('exactly once', () => {
+  it('applied() finds a proposal that is applied at two places', () => {
+    const once = new ExactlyOnce()
+    once.applied('a', 1, 4)
+    once.applied('b', 1, 4)
+    expect([once.isApplied(1), once.isApplied(2)]).toEqual([true, false])
+    expect(() => once.applied('b', 1, 5)).toThrow('b applies proposal 1 at 5, it was applied at 4')
+  })
+})
+
+describe('membership of the log', () => {
+  const members = { voters: ['a', 'b'], learners: ['c'] }
+  const follows = new SimulatedLog(emptyBase, [
+    entry(1, 1),
+    { ...entry(1, 2), kind: 'membership', data: encodeMembership(members) },
+    entry(1, 3),
+  ])
+  const check = (followed: Followed) => checkMembershipOfLog('a', follows, followed, membershipOf)
+
+  it('checkMembershipOfLog() finds an older membership in force, and another content', () => {
+    expect(() => check({ index: 2, membership: members })).not.toThrow()
+    expect(() => check({ index: 0, membership: members })).toThrow('a follows membership 0, the newest in its log is 2')
+    expect(() => check({ index: 2, membership: { voters: ['a', 'b', 'c'], learners: [] } })).toThrow(
+      'a follows [a b c] and []; its log says [a b] and [c] at 2',
+    )
   })
 })

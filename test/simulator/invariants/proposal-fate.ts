@@ -1,5 +1,5 @@
 /** A proposal is answered once; dropped means certainly without effect, accepted means exactly this place in the log. */
-import type { EntryId, Index, NodeId } from '@pinset/raft'
+import type { EntryId, NodeId } from '@pinset/raft'
 
 import { Violation } from './violation.ts'
 
@@ -8,13 +8,13 @@ const rule = 'proposal fate'
 /** Names a proposal in a run. */
 export type Proposal = number | string
 
-type Fate = { answer: 'waiting' | 'dropped' | 'accepted'; place: EntryId | null; appliedAt: Index }
+type Fate = { answer: 'waiting' | 'dropped' | 'accepted'; place: EntryId | null }
 
 export class ProposalFate {
   readonly #fates = new Map<Proposal, Fate>()
 
   proposed(context: Proposal): void {
-    this.#fates.set(context, { answer: 'waiting', place: null, appliedAt: 0 })
+    this.#fates.set(context, { answer: 'waiting', place: null })
   }
 
   /** An entry that carries this proposal was created. */
@@ -53,24 +53,11 @@ export class ProposalFate {
     }
   }
 
-  applied(node: NodeId, context: Proposal, index: Index): void {
-    const fate = this.#of(context)
-    if (fate.appliedAt !== 0 && fate.appliedAt !== index) {
-      throw new Violation(rule, `${node} applies proposal ${context} at ${index}, it was applied at ${fate.appliedAt}`)
-    }
-    fate.appliedAt = index
-  }
-
   /** No answer for a proposal that its node has stepped; a node that goes down answers nothing. */
   unanswered(node: NodeId, context: Proposal): void {
     if (this.#of(context).answer === 'waiting') {
       throw new Violation(rule, `${node} has not answered proposal ${context}`)
     }
-  }
-
-  /** False also for one that is still on its way to its node. */
-  isApplied(context: Proposal): boolean {
-    return (this.#fates.get(context)?.appliedAt ?? 0) !== 0
   }
 
   #answer(node: NodeId, context: Proposal, answer: 'dropped' | 'accepted'): Fate {

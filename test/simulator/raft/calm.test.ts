@@ -84,7 +84,7 @@ describe('without faults', () => {
         const first = leaderOf(world)
         const proposal = propose(world, first, world.random)
         run(world, electionTimeout)
-        expect(world.checker.proposals.isApplied(proposal)).toBe(true)
+        expect(world.checker.once.isApplied(proposal)).toBe(true)
         const { lastIndex } = first.log
         first.crash()
         run(world, 6 * electionTimeout)
@@ -161,7 +161,7 @@ describe('without faults', () => {
       added.crash()
       const proposal = propose(world, leader, world.random)
       run(world, electionTimeout / 2)
-      expect(world.checker.proposals.isApplied(proposal)).toBe(false)
+      expect(world.checker.once.isApplied(proposal)).toBe(false)
     }
   })
 })

@@ -7,8 +7,8 @@ export type Sharing = 'shared' | 'frozen' | 'copied'
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const inner of Object.values(value)) {
-      deepFreeze(inner)
+    for (const name in value) {
+      deepFreeze(value[name])
     }
   }
   return value
@@ -19,10 +19,28 @@ function copyEntry(entry: Entry): Entry {
 }
 
 export function copyMessage(message: Message): Message {
-  if (message.kind === 'appendEntries') {
-    return { ...message, prev: { ...message.prev }, entries: message.entries.map(copyEntry) }
+  switch (message.kind) {
+    case 'appendEntries':
+      return { ...message, prev: { ...message.prev }, entries: message.entries.map(copyEntry) }
+    case 'appendEntriesResponse': {
+      const { outcome } = message
+      return {
+        ...message,
+        outcome: outcome.kind === 'accepted' ? { ...outcome } : { ...outcome, hint: { ...outcome.hint } },
+      }
+    }
+    case 'installSnapshot':
+      return structuredClone(message)
+    case 'preVote':
+    case 'requestVote':
+    case 'timeoutNow':
+      return { ...message, last: { ...message.last } }
+    case 'heartbeat':
+    case 'heartbeatResponse':
+    case 'preVoteResponse':
+    case 'requestVoteResponse':
+      return { ...message }
   }
-  return structuredClone(message)
 }
 
 /** An input as it is to reach the core. */

@@ -88,7 +88,7 @@ function serve(world: World, bound: number): void {
 }
 
 function isCommitted(world: World, proposal: number): boolean {
-  return proposal !== 0 && world.checker.proposals.isApplied(proposal)
+  return proposal !== 0 && world.checker.once.isApplied(proposal)
 }
 
 /** Let things happen until nothing is missing; what is missing at the bound is the violation. */

@@ -20,8 +20,20 @@ export function decodeMembership(data: Uint8Array): RaftMembership {
 
 const noMembership: RaftMembership = { voters: [], learners: [] }
 
+/** Entries never change, and the same ones are looked at all the time. */
+const decoded = new WeakMap<Uint8Array, RaftMembership>()
+
+/** One without voters for no data. */
 export function membershipOf(data: Uint8Array): RaftMembership {
-  return data.length === 0 ? noMembership : decodeMembership(data)
+  if (data.length === 0) {
+    return noMembership
+  }
+  let membership = decoded.get(data)
+  if (membership === undefined) {
+    membership = decodeMembership(data)
+    decoded.set(data, membership)
+  }
+  return membership
 }
 
 export function isMember(membership: RaftMembership, id: NodeId): boolean {

@@ -9,7 +9,6 @@ import {
   type Index,
   type Input,
   type NodeId,
-  type RaftMembership,
   type Ready,
   type Role,
   type SnapshotMeta,
@@ -23,6 +22,7 @@ import { Disk } from './disk.ts'
 import { crossing, frozen } from './frozen.ts'
 import type { Observed } from '../invariants/checker.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
+import { checkMembershipOfLog, type Followed } from '../invariants/membership-of-log.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { noteAnswers } from './answers.ts'
@@ -74,9 +74,8 @@ export class SimulatedNode implements Observed {
   #contact: QuorumContact
   /** As last told. */
   #soft: SoftState = { role: 'follower', term: 0, leader: null }
-  #membershipIndex: Index = 0
   /** As last told. */
-  #membership: RaftMembership = { voters: [], learners: [] }
+  #followed: Followed = { index: 0, membership: { voters: [], learners: [] } }
 
   constructor(world: World, id: NodeId, ordinal: number) {
     this.#world = world
@@ -120,9 +119,8 @@ export class SimulatedNode implements Observed {
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     const boot = this.disk.boot()
-    const newest = this.log.membershipAt(this.log.lastIndex)
-    this.#membershipIndex = newest.index
-    this.#membership = membershipOf(newest.data)
+    const { index, data } = this.log.membershipAt(this.log.lastIndex)
+    this.#followed = { index, membership: membershipOf(data) }
     this.#core = this.#guard('boot', () =>
       world.createCore(
         { ...world.swarm.raft, id: this.id, random: () => random.float(), decodeMembership },
@@ -308,22 +306,15 @@ export class SimulatedNode implements Observed {
   }
 
   #checkMembership(ready: Ready): void {
-    const newest = this.log.membershipAt(this.log.lastIndex)
     if (ready.membership !== null) {
-      this.#membershipIndex = ready.membership.index
-      const { membership } = ready.membership
-      const change = placeTransition(this.id, this.#membership, membership)
-      this.#membership = membership
+      const { index, membership } = ready.membership
+      const change = placeTransition(this.id, this.#followed.membership, membership)
+      this.#followed = { index, membership }
       if (change !== null) {
         this.#world.count(change)
       }
     }
-    if (newest.index !== this.#membershipIndex) {
-      throw new Violation(
-        'single membership',
-        `${this.id} follows membership ${this.#membershipIndex}, the newest in its log is ${newest.index}`,
-      )
-    }
+    checkMembershipOfLog(this.id, this.log, this.#followed, membershipOf)
   }
 
   #guard<T>(what: string, call: () => T): T {

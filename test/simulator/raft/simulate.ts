@@ -56,7 +56,7 @@ export function simulate(seed: number, options: SimulateOptions = {}): Run {
     coverage: world.coverage,
     occurrences: world.rhythms.occurrences,
     noise: noiseOf(world.swarm),
-    checkCosts: [],
+    checkCosts: world.checker.costs.list(),
     violation,
   }
 }
