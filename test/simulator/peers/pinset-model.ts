@@ -4,8 +4,9 @@
  * PI1 A request takes effect at one place of the log only, the first that is neither forgotten nor of a stranger.
  * PI2 What a peer writes for a stretch of the log is exactly what this stretch has changed.
  */
-import type { StateWrite } from '@pinset/interface'
+import type { PinMode, StateWrite } from '@pinset/interface'
 import type { Entry, Index, NodeId } from '@pinset/raft'
+import type { CID } from 'multiformats/cid'
 
 import { IDEMPOTENCY_LIMITS } from '../../../packages/consensus/src/codec/limits.ts'
 import { decodeEntries } from '../../../packages/consensus/src/codec/entry-codec.ts'
@@ -14,14 +15,15 @@ import { decodePinRow } from '../../../packages/consensus/src/machine/rows.ts'
 import { Violation } from '../invariants/violation.ts'
 
 /** A pin since `at`: its index, 0 while it is absent. */
-interface Version {
+export interface Version {
   readonly at: Index
   readonly modifiedIndex: Index
   readonly content: Uint8Array | null
+  readonly mode: PinMode | null
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
-const never: Version = { at: 0, modifiedIndex: 0, content: null }
+const never: Version = { at: 0, modifiedIndex: 0, content: null, mode: null }
 
 export class PinsetModel {
   /** Versions of each pin, ascending. */
@@ -100,6 +102,15 @@ export class PinsetModel {
     return pins
   }
 
+  /** All changes of a pin, in the order of the log. */
+  versionsOf(cid: CID): readonly Version[] {
+    return this.#pins.get(text(cid.bytes)) ?? []
+  }
+
+  versionAt(cid: CID, index: Index): Version {
+    return this.#at(text(cid.bytes), index)
+  }
+
   /** @returns the pin that it has changed. */
   #operate(index: Index, operation: Operation): readonly string[] {
     const { requestId, idempotencyKey, timeMs } = operation.envelope
@@ -144,12 +155,16 @@ export class PinsetModel {
       if (current.modifiedIndex === 0) {
         return []
       }
-      versions.push({ at: index, modifiedIndex: 0, content: null })
+      versions.push({ ...never, at: index })
     } else {
       if (current.content !== null && Buffer.compare(current.content, operation.content) === 0) {
         return []
       }
-      versions.push({ at: index, modifiedIndex: index, content: operation.content })
+      const { mode } = operation.pin
+      if (current.mode === 'recursive' && mode === 'direct') {
+        return []
+      }
+      versions.push({ at: index, modifiedIndex: index, content: operation.content, mode })
     }
     this.#pins.set(key, versions)
     return [key]

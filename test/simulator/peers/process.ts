@@ -11,7 +11,7 @@ import type { Random } from '../random.ts'
 import type { ClockOptions, SlownessOptions } from './swarm.ts'
 
 /** Wall time of every clock at the beginning of a run, before its offset. */
-const epochMs = 1_800_000_000_000
+export const epochMs = 1_800_000_000_000
 
 export interface ProcessHost {
   /** µs */

@@ -1,6 +1,7 @@
 /** The door of the simulator of the full stack: one seed, one run. */
 import { Violation } from '../invariants/violation.ts'
 import type { Run, RunOptions } from '../run.ts'
+import { Clients, type ClientsInit } from './clients.ts'
 import type { CrashPlan } from './disk-control.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
@@ -13,6 +14,7 @@ export interface SimulateOptions extends RunOptions {
   /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: Swarm) => Swarm
   readonly crashPlan?: CrashPlan
+  readonly clients?: ClientsInit
 }
 
 export const defaultEvents = 2000
@@ -24,16 +26,19 @@ export async function simulatePeers(seed: number, options: SimulateOptions = {})
   const { events = defaultEvents } = options
   const world = new World({ ...options, seed })
   const calls = new Calls(world)
+  const clients = new Clients(world, options.clients)
   let violation: Violation | null = null
   let counted = { events: 0, ticks: 0 }
   try {
     await world.begin()
     startFaults(world)
     startWorkload(world, calls)
+    clients.start()
     await world.until(() => world.events >= events || world.happenings >= events * ticksPerEvent)
     world.sweep()
     counted = { events: world.events, ticks: world.ticks }
     await healAndServe(world, calls)
+    await clients.finish()
   } catch (error) {
     if (!(error instanceof Violation)) {
       throw error

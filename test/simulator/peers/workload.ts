@@ -65,7 +65,7 @@ export function startWorkload(world: World, calls: Calls): void {
 
 function operate(world: World, calls: Calls, random: Random): string | null {
   const { workload } = world.swarm
-  const peer = asked(world, random)
+  const peer = anyPeer(world, random)
   if (peer === null) {
     return null
   }
@@ -105,7 +105,7 @@ export function read(peer: SimulatedPeer, cid: CID, consistency: 'linearizable' 
 }
 
 function transfer(world: World, calls: Calls, random: Random): string | null {
-  const peer = asked(world, random)
+  const peer = anyPeer(world, random)
   if (peer === null) {
     return null
   }
@@ -120,7 +120,7 @@ function transfer(world: World, calls: Calls, random: Random): string | null {
 function addPeer(world: World, calls: Calls, random: Random): string | null {
   const members = membershipOf(world.checker.history.membership())
   const out = world.peers.filter(({ id }) => !isMember(members, id))
-  const peer = asked(world, random)
+  const peer = anyPeer(world, random)
   if (out.length === 0 || peer === null) {
     return null
   }
@@ -134,7 +134,7 @@ function addPeer(world: World, calls: Calls, random: Random): string | null {
 
 function removePeer(world: World, calls: Calls, random: Random): string | null {
   const { voters, learners } = membershipOf(world.checker.history.membership())
-  const peer = asked(world, random)
+  const peer = anyPeer(world, random)
   const leader = world.peers.find(({ role }) => role === 'leader')
   const leaves = random.chance(0.3) ? leader : world.peer(random.pick([...voters, ...learners]))
   if (peer === null || leaves === undefined || world.isFrail) {
@@ -147,8 +147,8 @@ function removePeer(world: World, calls: Calls, random: Random): string | null {
   return `${leaves.name}${leaves === leader ? ', leader' : ''}, ${peer.name}`
 }
 
-/** Any peer that runs may be asked, a leader more often. */
-function asked(world: World, random: Random): SimulatedPeer | null {
+/** Any peer that runs may be asked, a leader more often; null when none runs. */
+export function anyPeer(world: World, random: Random): SimulatedPeer | null {
   const running = world.peers.filter((peer) => peer.running)
   const leader = running.find(({ role }) => role === 'leader')
   if (leader !== undefined && random.chance(0.3)) {
