@@ -14,7 +14,13 @@ export type CrashPoint = 'before' | 'after'
 
 export type DiskFault =
   | { readonly kind: 'crash'; readonly point: CrashPoint }
-  | { readonly kind: 'failure'; readonly phase: DiskEvent['phase']; readonly code: 'EIO' | 'ENOSPC' }
+  | {
+      readonly kind: 'failure'
+      readonly phase: DiskEvent['phase']
+      readonly code: 'EIO' | 'ENOSPC'
+      /** Asked when it is about to strike. */
+      readonly mayStrike: () => boolean
+    }
 
 /** Asked at every disk event: end the process here? */
 export type CrashPlan = (peer: string, event: number) => CrashPoint | null
@@ -38,7 +44,7 @@ export class DiskControl {
   }
 
   /** From now on batches are on behalf of this process. */
-  serve(process: Process, crash: (point: CrashPoint, database: string) => void, failed: () => void): void {
+  serve(process: Process, crash: (point: CrashPoint, database: string) => void): void {
     this.fault = null
     this.hasFailed = false
     this.disk.intercept = (event) => {
@@ -51,16 +57,33 @@ export class DiskControl {
         crash(point, event.database)
         return neverEnding
       }
-      if (this.fault?.kind === 'failure' && this.fault.phase === event.phase) {
+      if (this.fault?.kind === 'failure' && this.fault.phase === event.phase && this.fault.mayStrike()) {
         const { code } = this.fault
         this.fault = null
         this.#world.count(`${event.phase} failed, ${event.database.includes('state') ? 'state' : 'log'}`)
         this.hasFailed = true
-        failed()
         throw diskError(code)
       }
       return this.#wait(process, event)
     }
+  }
+
+  get isFull(): boolean {
+    return this.disk.capacityBytes !== Infinity
+  }
+
+  /** So many bytes are left. */
+  fill(bytes: number): void {
+    const { disk } = this
+    const used = disk
+      .databases()
+      .flatMap((name) => disk.records(name))
+      .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+    disk.capacityBytes = used + bytes
+  }
+
+  makeRoom(): void {
+    this.disk.capacityBytes = Infinity
   }
 
   /** Another disk takes the place of this one. */

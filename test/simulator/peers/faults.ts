@@ -2,12 +2,14 @@
 import type { PartitionMode } from '../network.ts'
 import type { Random } from '../random.ts'
 import type { Strike } from '../rhythm.ts'
+import { damage, failWrite, fillDisk, wipe } from './disk-faults.ts'
+import type { Operator } from './operator.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { World } from './world.ts'
 
 const partitionModes: readonly PartitionMode[] = ['none', 'uniform-size', 'uniform-assignment', 'isolate-one']
 
-export function startFaults(world: World): void {
+export function startFaults(world: World, operator: Operator): void {
   const { faults } = world.swarm
   const start = (kind: string, mean: number, strike: Strike): void => world.rhythms.repeat('fault', kind, mean, strike)
   start('crash', faults.crash, (random) => crash(world, victim(world, random), random))
@@ -19,6 +21,10 @@ export function startFaults(world: World): void {
   start('clog', faults.clog, (random) => world.network.clog(random.exponential(faults.clogMean), random))
   start('reset', faults.reset, (random) => reset(world, random))
   start('clock-jump', faults.clockJump, (random) => jumpClock(random.pick(world.peers), random))
+  start('write-failure', faults.writeFailure, (random) => failWrite(operator, victim(world, random), random))
+  start('disk-full', faults.diskFull, (random) => fillDisk(world, operator, victim(world, random), random))
+  start('damage', faults.damage, (random) => damage(world, operator, victim(world, random), random))
+  start('wipe', faults.wipe, (random) => wipe(operator, victim(world, random)))
   start('snapshot-break', faults.snapshotBreak, () => breakSnapshots(world))
 }
 

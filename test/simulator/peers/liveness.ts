@@ -33,11 +33,12 @@ function heal(world: World): void {
   world.network.heal()
   for (const peer of world.peers) {
     peer.control.fault = null
+    peer.control.makeRoom()
     peer.process?.resume()
     if (peer.role === 'halted') {
       peer.crash((_, unsynced) => unsynced)
     }
-    if (!peer.isStopping) {
+    if (!peer.isStopping && (!peer.isLost || peer.isWiped)) {
       peer.start()
     }
   }
@@ -60,6 +61,10 @@ async function until(world: World, missing: () => string | null): Promise<void> 
 }
 
 function unsettled(world: World): string | null {
+  const lost = world.peers.find((peer) => peer.isLost)
+  if (lost !== undefined) {
+    return `${lost.name} has lost its disk and is not back`
+  }
   const down = world.peers.find((peer) => !peer.running)
   if (down !== undefined) {
     return `${down.name} does not run`

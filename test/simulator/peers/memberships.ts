@@ -11,6 +11,7 @@ import type { Entry, NodeId, RaftMembership } from '@pinset/raft'
 
 const none: RaftMembership = { voters: [], learners: [] }
 const known = new WeakMap<Uint8Array, RaftMembership>()
+const knownMembers = new WeakMap<Uint8Array, Membership>()
 
 /** Empty data: no membership. @throws when the bytes are not one. */
 export function membershipOf(data: Uint8Array): RaftMembership {
@@ -26,7 +27,15 @@ export function membershipOf(data: Uint8Array): RaftMembership {
 }
 
 export function membersOf(data: Uint8Array): Membership {
-  return data.length === 0 ? { members: [] } : decodeMembers(data)
+  if (data.length === 0) {
+    return { members: [] }
+  }
+  let members = knownMembers.get(data)
+  if (members === undefined) {
+    members = decodeMembers(data)
+    knownMembers.set(data, members)
+  }
+  return members
 }
 
 export function isMember({ voters, learners }: RaftMembership, id: NodeId): boolean {

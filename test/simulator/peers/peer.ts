@@ -47,10 +47,17 @@ export class SimulatedPeer implements Observed {
   /** Addresses to join by at the next starts; null: none, it waits to be added. */
   join: readonly string[] | null = null
   isStopping = false
+  /** Its database is of no use any more, until it has another one and is a member with that. */
+  isLost = false
+  /** Lost, and it has an empty one. */
+  isWiped = false
+  /** Some of its log is destroyed, and it has not started since. */
+  isDamaged = false
   readonly #world: World
   #storage: Storage | null = null
   #core: ObservedCore | null = null
   #incarnation = 0
+  #halted: Process | null = null
 
   constructor(world: World, ordinal: number) {
     this.#world = world
@@ -74,6 +81,12 @@ export class SimulatedPeer implements Observed {
   /** Nothing runs and nothing is being started. */
   get isDown(): boolean {
     return this.process === null
+  }
+
+  /** It has lost something, or may at any moment: no other peer should. */
+  get isWeak(): boolean {
+    const { control, promises } = this
+    return promises.suspended || this.isDamaged || control.isFull || control.fault?.kind === 'failure'
   }
 
   get disk(): Promises {
@@ -107,11 +120,7 @@ export class SimulatedPeer implements Observed {
       wallJumpMs: () => this.wallJumpMs,
     })
     this.process = process
-    this.control.serve(
-      process,
-      (point, database) => world.crashAt(this, point, database),
-      () => this.#writeFailed(process),
-    )
+    this.control.serve(process, (point, database) => world.crashAt(this, point, database))
     this.#boot(process).catch((err: unknown) => {
       if (process.alive) {
         this.#startFailed(process, err)
@@ -153,6 +162,8 @@ export class SimulatedPeer implements Observed {
 
   /** Lose the disk, while down; what comes after is another database of the same peer. */
   wipe(): void {
+    this.isWiped = true
+    this.isDamaged = false
     this.#incarnation++
     this.storageId = `storage-${this.ordinal + 1}-${this.#incarnation}`
     this.control.replaceDisk()
@@ -162,6 +173,19 @@ export class SimulatedPeer implements Observed {
     this.commitIndex = 0
     this.term = 0
     this.#world.checker.monotonic.wiped(this.id)
+  }
+
+  /** Bytes on its disk are not what they were. */
+  damaged(what: 'log' | 'roots' | 'state' | 'all'): void {
+    this.isDamaged = what === 'log'
+    this.isLost = what !== 'log'
+    this.isWiped = false
+  }
+
+  /** It is a member with the database that it has now. */
+  found(): void {
+    this.isLost = false
+    this.isWiped = false
   }
 
   /** Ask this peer's consensus; what a crash leaves open is answered as unknown. */
@@ -182,9 +206,13 @@ export class SimulatedPeer implements Observed {
     this.leader = status.leader
     // What was appended in the step in which the disk failed is never written, and is of no account.
     this.commitIndex = status.role === 'halted' ? Math.min(status.commitIndex, this.log.lastIndex) : status.commitIndex
-    if (this.promises.suspended && !status.votingSuspended && status.role !== 'halted') {
-      this.promises.suspended = false
+    if (status.role === 'halted') {
+      this.#haltedRun(this.process)
+    } else if (this.promises.isSuspended && !status.votingSuspended) {
+      this.promises.isSuspended = false
       this.#world.count('suspension lifted')
+    } else if (!this.promises.isSuspended && status.votingSuspended) {
+      this.promises.isSuspended = true
     }
   }
 
@@ -254,12 +282,16 @@ export class SimulatedPeer implements Observed {
     const isKnown =
       (isSameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
       (isSameLog(log, written) && isSameHardState(hardState, term))
-    if (this.run > 1 && !isKnown && storage.damage === null) {
+    if (this.run > 1 && !isKnown && !(this.isDamaged && storage.damage !== null)) {
       throw new Violation(
         'durable log',
         `${this.id} finds ${describe(log)}, term ${hardState.term}, vote ${hardState.vote}; durable was ${describe(promises.log)}, term ${promises.hardState.term}, vote ${promises.hardState.vote}`,
       )
     }
+    if (storage.damage !== null) {
+      this.#world.count('damage found')
+    }
+    this.isDamaged = false
     promises.booted(hardState, log, votingSuspended)
     this.log = log.copy()
     this.states.booted(storage.state.meta)
@@ -279,20 +311,27 @@ export class SimulatedPeer implements Observed {
     this.commitIndex = Math.min(this.commitIndex, this.log.lastIndex)
   }
 
-  #writeFailed(process: Process): void {
-    this.promises.suspended = true
-    this.#world.restartLater(this, process)
+  /** Somebody will end a halted process. */
+  #haltedRun(process: Process | null): void {
+    if (process !== null && this.#halted !== process) {
+      this.#halted = process
+      this.promises.isSuspended = true
+      this.#world.count('halted')
+      this.#world.restartLater(this, process)
+    }
   }
 
   /** A disk that fails while it is opened: the process ends, and somebody starts it again. */
   #startFailed(process: Process, err: unknown): void {
-    if (!this.control.hasFailed) {
+    if (!this.control.hasFailed && !this.control.isFull && !this.isLost) {
       this.#world.report(new Violation('start', `${this.id} does not start: ${String(err)}`, { cause: err }))
       return
     }
     this.#world.count('start failed')
     this.crash((_, unsynced) => process.random.int(unsynced + 1))
-    this.#world.startLater(this)
+    if (!this.isLost || this.isWiped) {
+      this.#world.startLater(this)
+    }
   }
 }
 

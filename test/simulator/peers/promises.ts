@@ -15,7 +15,8 @@ import type { World } from './world.ts'
 export class Promises implements DurableView {
   hardState: HardState = { term: 0, vote: null }
   log = new SimulatedLog()
-  suspended = false
+  /** As the core says, and as its disk does. */
+  isSuspended = false
   /** Handed to the storage, and not known to be durable. */
   inFlight: readonly PersistOp[] = []
   readonly #world: World
@@ -29,11 +30,16 @@ export class Promises implements DurableView {
     this.#peer = peer
   }
 
+  /** What it has promised may be lost; it gives no vote until it has it again. */
+  get suspended(): boolean {
+    return this.isSuspended || this.#peer.isLost
+  }
+
   /** A new run of the process has found this on its disk. */
   booted(hardState: HardState, log: SimulatedLog, suspended: boolean): void {
     this.hardState = hardState
     this.log = log
-    this.suspended = suspended
+    this.isSuspended = suspended
     this.inFlight = []
     this.#waiting = []
     this.#durableSeq = 0
@@ -65,7 +71,7 @@ export class Promises implements DurableView {
       for (const { seq, message } of this.#waiting) {
         if (seq === op.seq) {
           this.#released.add(message)
-          if (this.#world.knowsAs(this.#peer, message.to)) {
+          if (this.#world.know(this.#peer, message.to)) {
             this.#world.checker.promised(this.#peer, message) // PM1
           }
         }
@@ -87,7 +93,7 @@ export class Promises implements DurableView {
 
   #release(message: Message): void {
     this.#released.add(message)
-    if (this.#world.knowsAs(this.#peer, message.to)) {
+    if (this.#world.know(this.#peer, message.to)) {
       this.#world.checker.sending(this.#peer, message)
     }
   }

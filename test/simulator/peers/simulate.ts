@@ -6,6 +6,7 @@ import type { CrashPlan } from './disk-control.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
 import { noiseOf } from './noise.ts'
+import { Operator } from './operator.ts'
 import type { Swarm } from './swarm.ts'
 import { Calls, startWorkload } from './workload.ts'
 import { World } from './world.ts'
@@ -31,7 +32,7 @@ export async function simulatePeers(seed: number, options: SimulateOptions = {})
   let counted = { events: 0, ticks: 0 }
   try {
     await world.begin()
-    startFaults(world)
+    startFaults(world, new Operator(world, calls))
     startWorkload(world, calls)
     clients.start()
     await world.until(() => world.events >= events || world.happenings >= events * ticksPerEvent)

@@ -193,7 +193,7 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
 
   /** While a peer may not vote, none is taken out. */
   get isFrail(): boolean {
-    return this.peers.some(({ promises }) => promises.suspended)
+    return this.peers.some((peer) => peer.isWeak)
   }
 
   /** Nothing of this run goes on. */
@@ -276,12 +276,15 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
     }
   }
 
-  /** What the sender takes the receiver for is what it is: the same database, or it is no member for the sender. */
-  knowsAs(sender: SimulatedPeer, receiver: NodeId): boolean {
-    const { log } = sender
-    const { members } = membersOf(log.membershipAt(log.lastIndex).data)
-    const known = members.find(({ peerId }) => peerId === receiver)
-    return known === undefined || known.storageId === this.peer(receiver).storageId
+  /** Each takes the other for what it is: the same database, or no member as far as it knows. */
+  know(sender: SimulatedPeer, receiver: NodeId): boolean {
+    const other = this.peer(receiver)
+    return this.#takesFor(sender, other) && this.#takesFor(other, sender)
+  }
+
+  #takesFor({ log }: SimulatedPeer, { id, storageId }: SimulatedPeer): boolean {
+    const known = membersOf(log.membershipAt(log.lastIndex).data).members.find(({ peerId }) => peerId === id)
+    return known === undefined || known.storageId === storageId
   }
 
   // ---- faults that a disk asks for ----

@@ -1,0 +1,75 @@
+/** Owns what goes wrong with disks, and that it stays within what the others can make good (`operator.ts`). */
+import { entryKey } from '../../../packages/storage/src/log/log-records.ts'
+import type { Random } from '../random.ts'
+import type { Operator } from './operator.ts'
+import type { SimulatedPeer } from './peer.ts'
+import type { World } from './world.ts'
+
+/** The next write or sync fails, and the peer halts. */
+export function failWrite(operator: Operator, peer: SimulatedPeer, random: Random): string | null {
+  if (peer.process === null || peer.control.fault !== null || !operator.mayBreak(peer)) {
+    return null
+  }
+  const phase = random.pick(['write', 'sync'] as const)
+  peer.control.fault = { kind: 'failure', phase, code: 'EIO', mayStrike: () => operator.mayBreak(peer) }
+  return `${peer.name}, its next ${phase}`
+}
+
+/** There is room for a few more bytes, until somebody makes room. */
+export function fillDisk(world: World, operator: Operator, peer: SimulatedPeer, random: Random): string | null {
+  if (peer.process === null || peer.control.isFull || !operator.mayBreak(peer)) {
+    return null
+  }
+  const left = random.int(4000)
+  peer.control.fill(left)
+  const { disk } = peer.control
+  const duration = random.exponential(world.swarm.faults.downMean) + 1
+  world.schedule(duration, () => {
+    if (peer.control.disk === disk) {
+      peer.control.makeRoom()
+    }
+  })
+  return `${peer.name}, ${left} bytes are left`
+}
+
+/** The process dies, and some byte on its disk is another one when it starts again. */
+export function damage(world: World, operator: Operator, peer: SimulatedPeer, random: Random): string | null {
+  if (peer.process === null || !operator.mayBreak(peer)) {
+    return null
+  }
+  const { control, name } = peer
+  peer.crash((_, unsynced) => random.int(unsynced + 1))
+  world.network.resetNode(peer.id)
+  const where = random.pick(['log', 'log', 'log', 'roots', 'state'] as const)
+  const databases = control.disk.databases()
+  const database = databases.find((each) => (where === 'state' ? each.includes('/state-') : each.endsWith('/log')))
+  if (database === undefined) {
+    return null
+  }
+  const firstEntry = entryKey(0)
+  const records = control.disk
+    .records(database)
+    .filter(({ key }) => where === 'state' || Buffer.compare(key, firstEntry) >= 0 === (where === 'log'))
+  if (records.length > 0) {
+    const { key, value } = random.pick(records)
+    if (where === 'log' && random.chance(0.3)) {
+      control.disk.removeRecord(database, key)
+    } else {
+      control.disk.flipByte(database, key, random.int(value.length), 1 << random.int(8))
+    }
+    peer.damaged(where)
+    world.count(`damage: ${where}`)
+  }
+  world.schedule(random.exponential(world.swarm.faults.downMean) + 1, () => peer.start())
+  return `${name}, ${where}`
+}
+
+/** The whole disk is gone. */
+export function wipe(operator: Operator, peer: SimulatedPeer): string | null {
+  if (!operator.mayBreak(peer)) {
+    return null
+  }
+  peer.damaged('all')
+  operator.replaceDisk(peer)
+  return peer.name
+}
