@@ -32,6 +32,9 @@ export interface Catcher {
 const SUITE_MS = 300_000
 const SEED_MS = 120_000
 
+/** Generated sources hold namespaces, which are more than types. */
+const NODE_OPTIONS = ['-C', 'pinset-source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning']
+
 /** A mutant that throws these was not written right. */
 const TYPING_ERRORS = ['SyntaxError', 'ReferenceError', ' is not defined']
 
@@ -45,10 +48,11 @@ function simulator(name: string, packages: readonly string[]): Catcher {
 
 /** In the order of what they cost. */
 export const catchers: readonly Catcher[] = [
-  suite('scenarios', ['raft'], 'scenarios', []),
+  suite('scenarios', ['raft', 'storage', 'consensus'], 'scenarios', []),
   suite('storage', ['storage'], 'storage', ['/log/', '/state/', '/create-open']),
   suite('damaged-files', ['storage'], 'storage', ['/level/level-damage']),
   simulator('raft', ['raft']),
+  simulator('peers', ['raft', 'storage', 'consensus']),
 ]
 
 /** For information: unit tests of the package itself. */
@@ -193,7 +197,7 @@ async function runSimulator(
 ): Promise<Verdict> {
   let seed = 0
   let last: SeekLine = {}
-  const args = ['-C', 'pinset-source', 'test/mutants/seek.ts', name, String(seeds), String(events)]
+  const args = [...NODE_OPTIONS, 'test/mutants/seek.ts', name, String(seeds), String(events)]
   const ended = await run(directory, args, {
     silenceMs: SEED_MS,
     signal,

@@ -1,6 +1,7 @@
 /** All mutants. */
+import { consensusMutants } from './consensus.ts'
 import type { Mutant } from './mutant.ts'
 import { raftMutants } from './raft.ts'
 import { storageMutants } from './storage.ts'
 
-export const mutants: readonly Mutant[] = [...raftMutants, ...storageMutants]
+export const mutants: readonly Mutant[] = [...raftMutants, ...storageMutants, ...consensusMutants]

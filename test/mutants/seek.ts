@@ -1,7 +1,7 @@
 /**
  * A process of its own that runs one simulator, seed after seed, until one finds a violation. Started in a working copy.
  *
- * `node -C pinset-source test/mutants/seek.ts <raft|peers> <seeds> <events>`: a line of JSON per seed that begins, and one about the end.
+ * `test/mutants/seek.ts <raft|peers> <seeds> <events>`: a line of JSON per seed that begins, and one about the end.
  */
 import type { Violation } from '../simulator/invariants/violation.ts'
 
@@ -17,6 +17,7 @@ const REPEATED_SEEDS = 2
 
 const SIMULATORS: Readonly<Record<string, () => Promise<Simulate>>> = {
   raft: async () => (await import('../simulator/raft/simulate.ts')).simulate,
+  peers: async () => (await import('../simulator/peers/simulate.ts')).simulatePeers,
 }
 
 async function simulatorOf(name: string): Promise<Simulate> {
