@@ -23,6 +23,8 @@ export class IpfsSiblings implements Startable {
   readonly #known = new Map<string, readonly string[]>()
   #rounds: Promise<void> = Promise.resolve()
   readonly #betweenRounds = new Pause()
+  /** The membership has changed since the round began. */
+  #isDue = false
   #unsubscribe: () => void = () => {}
   #started = false
 
@@ -34,7 +36,10 @@ export class IpfsSiblings implements Startable {
   async start(): Promise<void> {
     if (this.#started) return
     this.#started = true
-    this.#unsubscribe = this.#components.consensus.events.on('membership:change', () => this.#betweenRounds.end())
+    this.#unsubscribe = this.#components.consensus.events.on('membership:change', () => {
+      this.#isDue = true
+      this.#betweenRounds.end()
+    })
     this.#rounds = this.#run()
   }
 
@@ -47,8 +52,10 @@ export class IpfsSiblings implements Startable {
 
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
+      this.#isDue = false
       const complete = await this.#round()
       if (this.#stopped.signal.aborted) return
+      if (this.#isDue) continue
       await this.#betweenRounds.wait(complete ? SETTLED_INTERVAL_MS : SEARCHING_INTERVAL_MS)
     }
   }

@@ -117,7 +117,8 @@ export class PinStatusReader {
     const cids = [...unique.values()]
     for (let at = 0; at < cids.length; at += MAX_CIDS_PER_REQUEST) {
       const page = await this.#lookUp(cids.slice(at, at + MAX_CIDS_PER_REQUEST), options)
-      yield page.filter(({ record }) => record === undefined)
+      const gone = page.filter(({ record }) => record === undefined)
+      if (gone.length > 0) yield gone
     }
   }
 

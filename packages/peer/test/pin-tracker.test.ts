@@ -1,25 +1,14 @@
-import { createHash } from 'node:crypto'
-
-import { DEFAULT_PIN_OPTIONS, type Pin, silentLogger } from '@pinset/interface'
-import { CID } from 'multiformats/cid'
-import { create as createDigest } from 'multiformats/hashes/digest'
+import { type Pin, silentLogger } from '@pinset/interface'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { PinTracker, type PinTrackerInit } from '../src/pin-tracker/pin-tracker.ts'
 import { FakeConsensus } from './fakes/fake-consensus.ts'
 import { FakeIpfs } from './fakes/fake-ipfs.ts'
-
-function cidOf(text: string): CID {
-  return CID.createV1(0x55, createDigest(0x12, createHash('sha256').update(text).digest()))
-}
+import { pinOf } from './fakes/samples.ts'
 
 /** Wait for a condition; the limit is only how long a failure takes to show. */
 async function eventually(check: () => void | Promise<void>): Promise<void> {
   await vi.waitFor(check, { timeout: 10_000, interval: 2 })
-}
-
-function pinOf(text: string, options: Partial<Pin> = {}): Pin {
-  return { ...DEFAULT_PIN_OPTIONS, cid: cidOf(text), allocations: [], timestampMs: 1_000, ...options }
 }
 
 describe('PinTracker', () => {
