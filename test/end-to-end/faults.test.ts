@@ -3,7 +3,12 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { checkKey } from '../linearizability/checker.ts'
+import { explain } from '../linearizability/explain.ts'
+import { type Operation, partitionByKey, Recorder } from '../linearizability/history.ts'
+import { findRevisionOutOfOrder } from '../linearizability/revision-order.ts'
 import { cidOf, type TestPeer, TestCluster, until } from './harness.ts'
+import { Register } from './registers.ts'
 
 /** Pin one CID after the other until told to stop. @returns which were acknowledged. */
 function streamOfPins(peer: TestPeer, label: string): { readonly acknowledged: string[]; stop(): Promise<void> } {
@@ -75,42 +80,24 @@ describe('fault: kill -9 (N=3)', () => {
   })
 })
 
-/** What one writer knows of its CID: the last value that was acknowledged, and those after it whose fate it does not know. */
-interface Register {
-  readonly cid: string
-  acknowledged: string
-  readonly open: Set<string>
-}
-
-/** Give one CID name after name, through peer after peer, until told to stop. */
-async function writeRegister(register: Register, cluster: TestCluster, signal: AbortSignal): Promise<void> {
-  for (let n = 1; !signal.aborted; n += 1) {
-    const name = `value-${n}`
-    register.open.add(name)
-    try {
-      const peer = cluster.peer(1 + (n % cluster.peers.length))
-      const response = await peer.fetch(`/pins/${register.cid}?name=${name}`, { method: 'POST' })
-      await response.arrayBuffer()
-      if (response.ok) {
-        register.acknowledged = name
-        register.open.clear()
-      } else if (response.status === 503) {
-        register.open.delete(name)
-      }
-    } catch {
-      // The peer is gone: whether this value was taken is open.
-    }
+/** Every CID by itself, and revisions across all of them. */
+function expectLinearizable(operations: readonly Operation[]): void {
+  const histories = partitionByKey(operations)
+  expect(histories.size).toBeGreaterThan(0)
+  for (const [cid, history] of histories) {
+    const { kind } = checkKey(history)
+    expect(kind, `${cid}: ${kind === 'not-linearizable' ? explain(history) : kind}`).toBe('linearizable')
   }
+  expect(findRevisionOutOfOrder(operations)).toBeNull()
 }
 
 describe('fault: kill -9, again and again (N=3, one or two at a time)', () => {
-  it('every value that was acknowledged is the value, or one that came after it', async () => {
+  it('every value that was acknowledged is the value, or one that came after it; what clients saw is linearizable', async () => {
     await using cluster = await TestCluster.of(3)
     const stop = new AbortController()
-    const registers = Array.from({ length: 8 }, (_, n): Register => {
-      return { cid: cidOf(`register ${n}`), acknowledged: '', open: new Set() }
-    })
-    const writers = registers.map((register) => writeRegister(register, cluster, stop.signal))
+    const recorder = new Recorder()
+    const registers = Array.from({ length: 8 }, (_, n) => new Register(n, recorder))
+    const writers = registers.map((register) => register.write(cluster, stop.signal))
     for (let kill = 0; kill < 6; kill += 1) {
       const before = registers.map(({ acknowledged }) => acknowledged)
       await until('every register has a new value', async () => {
@@ -125,10 +112,16 @@ describe('fault: kill -9, again and again (N=3, one or two at a time)', () => {
     await cluster.agree()
     for (const { cid, acknowledged, open } of registers) {
       for (const peer of cluster.peers) {
-        const { name } = (await (await peer.fetch(`/allocations/${cid}`)).json()) as { name: string }
+        const { name = '' } = (await (await peer.fetch(`/allocations/${cid}`)).json()) as { name?: string }
         expect([acknowledged, ...open], `${cid} on ${peer.name}`).toContain(name)
       }
     }
+    for (const register of registers) {
+      for (const cid of register.cids) {
+        for (const peer of cluster.peers) expect(await register.read(peer, cid)).toBe(true)
+      }
+    }
+    expectLinearizable(recorder.operations)
   })
 })
 
