@@ -4,7 +4,7 @@
  * RG1 What an HTTP status says about the fate of a write is taken at its word: 4xx, 502, 503 and 507 are nothing, a connection that was
  * refused too; whatever else is no answer leaves it unknown. RG2 A CID is left for a fresh one before its history is too large to be searched.
  */
-import { type OpenOperation, Recorder } from '../linearizability/history.ts'
+import type { OpenOperation, Recorder } from '../linearizability/history.ts'
 import { cidOf, type TestCluster, type TestPeer } from './harness.ts'
 
 const MOST_OPERATIONS = 1500
