@@ -59,6 +59,7 @@ class RaftWords {
       'say-applied',
       (command) => this.#step(command, (to) => ({ kind: 'applied', index: command.toInteger(to('index')) })),
     ],
+    ['turn', (command) => this.#turn(command)],
     ['reenter', (command) => void (this.#host(command).reenters = true)],
     // Snapshots.
     ['open-snapshot', (command) => this.#openSnapshot(command)],
@@ -190,6 +191,41 @@ class RaftWords {
   #transfer(command: Command): void {
     const host = this.#host(command)
     host.step({ kind: 'transfer', to: command.optionalArgument() ?? null, context: this.#nextContext() })
+  }
+
+  /** What one turn of a driver takes in before it looks at what is ready: the indented lines, one input each. */
+  #turn(command: Command): void {
+    const host = this.#host(command)
+    const inputs = command.lines().map((line): Input => {
+      const [kind = '', argument = ''] = line.split(/\s+/)
+      switch (kind) {
+        case 'tick':
+          return { kind: 'tick' }
+        case 'campaign':
+          return { kind: 'campaign' }
+        case 'propose':
+          return { kind: 'propose', data: bytesOf(argument), context: this.#nextContext() }
+        case 'read':
+          return { kind: 'readIndex', context: this.#nextContext() }
+        case 'transfer':
+          return { kind: 'transfer', to: argument, context: this.#nextContext() }
+        case 'persist-failed':
+          return { kind: 'persistFailed' }
+        case 'message':
+          return { kind: 'message', message: this.#takeMessage(command, argument, host.id) }
+        default:
+          throw command.mistake(`"${line}" is no input`)
+      }
+    })
+    host.step(...inputs)
+  }
+
+  #takeMessage(command: Command, from: NodeId, to: NodeId): Message {
+    const message = this.#cluster.messages.find((found) => found.from === from && found.to === to)
+    if (message === undefined) throw command.mistake(`there is no message ${from}->${to}`)
+    this.#cluster.messages.splice(this.#cluster.messages.indexOf(message), 1)
+    this.#cluster.print(describeMessage(message))
+    return message
   }
 
   // ---- snapshots ----
