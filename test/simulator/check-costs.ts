@@ -7,6 +7,9 @@
 /** Prime, so that no rhythm of the calls hides a check from it. */
 const sampleEvery = 257
 
+/** No check takes as long: the thread was interrupted, and the sample says nothing. */
+const interruptedMs = 2
+
 export interface CheckCost {
   readonly name: string
   readonly samples: number
@@ -25,7 +28,10 @@ export class CheckCosts {
 
   end(name: string, began: number): void {
     if (began !== 0) {
-      this.#add(name, 1, performance.now() - began)
+      const taken = performance.now() - began
+      if (taken < interruptedMs) {
+        this.#add(name, 1, taken)
+      }
     }
   }
 

@@ -3,6 +3,14 @@ export class Coverage {
   readonly #counts = new Map<string, number>()
   readonly #seeds = new Map<string, number>()
 
+  static of(entries: Iterable<readonly [string, number]>): Coverage {
+    const coverage = new Coverage()
+    for (const [what, times] of entries) {
+      coverage.count(what, times)
+    }
+    return coverage
+  }
+
   count(what: string, times = 1): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times)
   }
@@ -18,17 +26,24 @@ export class Coverage {
 
   add(run: Coverage): void {
     for (const [what, times] of run.#counts) {
-      this.count(what, times)
-      this.#seeds.set(what, this.seeds(what) + 1)
+      if (times > 0) {
+        this.count(what, times)
+        this.#seeds.set(what, this.seeds(what) + 1)
+      }
     }
   }
 
+  entries(): [string, number][] {
+    return [...this.#counts]
+  }
+
   lines(): string[] {
+    const width = Math.max(0, ...[...this.#counts.keys()].map((what) => what.length))
     return [...this.#counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(
         ([what, times]) =>
-          `${what.padEnd(28)} ${String(times).padStart(10)}${this.#seeds.has(what) ? `  in ${this.seeds(what)} seeds` : ''}`,
+          `${what.padEnd(width)} ${String(times).padStart(10)}${this.#seeds.has(what) ? `  in ${this.seeds(what)} seeds` : ''}`,
       )
   }
 }

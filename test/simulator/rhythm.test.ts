@@ -60,6 +60,27 @@ describe('Rhythms', () => {
   })
 })
 
+describe('Rhythms, at the end', () => {
+  it('an occurrence that ends the run is on the list', () => {
+    const heap = new EventHeap()
+    const occurred: string[] = []
+    const rhythms = new Rhythms(
+      {
+        now: 0,
+        schedule: (delay, run) => heap.schedule(delay, run),
+        occurred: ({ kind }) => occurred.push(kind),
+      },
+      { seed: 1 },
+    )
+    rhythms.repeat('fault', 'crash', 100, () => {
+      throw new Error('the end')
+    })
+    expect(() => heap.runNext()).toThrow('the end')
+    expect(occurred).toEqual(['crash'])
+    expect(rhythms.occurrences).toMatchObject([{ ordinal: 0, kind: 'crash', text: 'which ended the run' }])
+  })
+})
+
 describe('Ordinals', () => {
   it('toString() is the shortest form, and tryParse() reads it', () => {
     const ordinals = Ordinals.of([12, 3, 4, 5, 9, 4, 6])

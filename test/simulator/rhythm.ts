@@ -39,6 +39,8 @@ export interface RhythmOptions {
 
 export class Rhythms {
   readonly occurrences: Occurrence[] = []
+  /** All kinds, those that never occur included. */
+  readonly kinds: string[] = []
   readonly #host: RhythmHost
   readonly #seed: number
   readonly #skip: Ordinals
@@ -55,6 +57,7 @@ export class Rhythms {
 
   /** From now on do this with this mean time in µs between two; 0 is never. */
   repeat(sort: Sort, kind: string, mean: number, strike: Strike): void {
+    this.kinds.push(kind)
     if (mean > 0) {
       this.#schedule(new Random(this.#seed, streamOf(kind)), sort, kind, mean, strike)
     }
@@ -79,11 +82,15 @@ export class Rhythms {
     if (this.#without.has(kind) || this.#skip.has(ordinal)) {
       return
     }
-    const text = strike(random)
-    if (text !== null) {
-      const occurrence = { ordinal, sort, kind, time: this.#host.now, text }
-      this.occurrences.push(occurrence)
-      this.#host.occurred(occurrence)
+    let text: string | null = 'which ended the run'
+    try {
+      text = strike(random)
+    } finally {
+      if (text !== null) {
+        const occurrence = { ordinal, sort, kind, time: this.#host.now, text }
+        this.occurrences.push(occurrence)
+        this.#host.occurred(occurrence)
+      }
     }
   }
 }

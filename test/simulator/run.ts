@@ -38,6 +38,8 @@ export interface Run {
   readonly occurrences: readonly Occurrence[]
   /** Kinds of noise (message loss, slow links, …) that the seed has, and that `without` can take from it. */
   readonly noise: readonly string[]
+  /** All kinds of occurrence and of noise of this world: what `without` can name. */
+  readonly kinds: readonly string[]
   readonly checkCosts: readonly CheckCost[]
   readonly violation: Violation | null
 }

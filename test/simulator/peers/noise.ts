@@ -40,9 +40,11 @@ const noises: Readonly<Record<string, { in(swarm: Swarm): boolean; out(swarm: Sw
   },
 }
 
+export const noiseKinds: readonly string[] = Object.keys(noises)
+
 /** Kinds of noise that this swarm has. */
 export function noiseOf(swarm: Swarm): string[] {
-  return Object.keys(noises).filter((kind) => noises[kind]?.in(swarm))
+  return noiseKinds.filter((kind) => noises[kind]?.in(swarm))
 }
 
 export function quieten(swarm: Swarm, without: ReadonlySet<string>): Swarm {

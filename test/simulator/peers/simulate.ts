@@ -5,7 +5,7 @@ import { Clients, type ClientsInit } from './clients.ts'
 import type { CrashPlan } from './disk-control.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
-import { noiseOf } from './noise.ts'
+import { noiseKinds, noiseOf } from './noise.ts'
 import { Operator } from './operator.ts'
 import type { Swarm } from './swarm.ts'
 import { Calls, startWorkload } from './workload.ts'
@@ -62,7 +62,8 @@ export async function simulatePeers(seed: number, options: SimulateOptions = {})
     coverage: world.coverage,
     occurrences: world.rhythms.occurrences,
     noise: noiseOf(world.swarm),
-    checkCosts: [],
+    kinds: [...world.rhythms.kinds, ...noiseKinds],
+    checkCosts: world.checker.costs.list(),
     violation,
   }
 }

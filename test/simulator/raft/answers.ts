@@ -1,11 +1,13 @@
 /** Notes what the core has answered to proposals, reads and transfers, and checks each answer. */
 import type { Ready } from '@pinset/raft'
 
+import { membershipOf } from './membership-data.ts'
 import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 
-export function noteAnswers(world: World, node: SimulatedNode, ready: Ready): void {
+/** @param single - one input was stepped, so that the log is as it was when these answers were given. */
+export function noteAnswers(world: World, node: SimulatedNode, ready: Ready, single: boolean): void {
   const { checker, coverage } = world
   for (const { context, id } of ready.accepted) {
     const expectedIndex = world.expectedIndexOf(context)
@@ -27,6 +29,7 @@ export function noteAnswers(world: World, node: SimulatedNode, ready: Ready): vo
     coverage.count(`dropped ${reason}`)
     if (node.waitingReads.delete(context)) {
       checker.reads.dropped(node.id, context)
+      checker.confirmed.dropped(context)
     } else if (!node.waitingTransfers.delete(context) && !world.isMembershipProposal(context)) {
       checker.proposals.dropped(node.id, context)
     }
@@ -35,6 +38,11 @@ export function noteAnswers(world: World, node: SimulatedNode, ready: Ready): vo
     coverage.count('read served')
     node.waitingReads.delete(context)
     checker.reads.served(node.id, context, index)
+    if (single) {
+      checker.confirmed.served(node.id, context, membershipOf(node.log.membershipAt(node.log.lastIndex).data).voters)
+    } else {
+      checker.confirmed.dropped(context)
+    }
     world.readServed(context, index)
   }
   for (const { context, leader } of ready.transferred) {

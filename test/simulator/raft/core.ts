@@ -8,6 +8,8 @@ export interface CoreStatus {
   readonly commitIndex: Index
   readonly lastId: EntryId
   readonly votingSuspended: boolean
+  /** On a leader; elsewhere empty. */
+  readonly progress: readonly { readonly id: NodeId; readonly matchIndex: Index }[]
 }
 
 export interface Core {

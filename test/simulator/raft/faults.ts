@@ -119,7 +119,9 @@ function damage(world: World, node: SimulatedNode, random: Random): string | nul
     return null
   }
   crash(world, node, random)
+  const before = node.disk.log.copy()
   node.disk.damage(random)
+  world.checker.recovered.damaged(node.id, before, node.disk.log.lastIndex)
   return `${node.id}, what is left ends at ${node.disk.log.lastIndex}`
 }
 

@@ -8,6 +8,7 @@ import {
   describeReady,
   type Index,
   type Input,
+  type Message,
   type NodeId,
   type Ready,
   type Role,
@@ -23,6 +24,7 @@ import { crossing, frozen } from './frozen.ts'
 import type { Observed } from '../invariants/checker.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
 import { checkMembershipOfLog, type Followed } from '../invariants/membership-of-log.ts'
+import { LeaderLoyalty } from '../invariants/leader-loyalty.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { noteAnswers } from './answers.ts'
@@ -72,6 +74,7 @@ export class SimulatedNode implements Observed {
   #steps = 0
   #unanswered: number[] = []
   #contact: QuorumContact
+  #loyalty: LeaderLoyalty
   /** As last told. */
   #soft: SoftState = { role: 'follower', term: 0, leader: null }
   /** As last told. */
@@ -88,6 +91,7 @@ export class SimulatedNode implements Observed {
     this.#outgoing = new Outgoing(world, this)
     this.log = this.disk.log.copy()
     this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
+    this.#loyalty = new LeaderLoyalty(world.swarm.raft.electionTicks as number)
   }
 
   get running(): boolean {
@@ -116,6 +120,8 @@ export class SimulatedNode implements Observed {
     const { random } = this
     this.run++
     this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
+    this.#loyalty = new LeaderLoyalty(world.swarm.raft.electionTicks as number)
+    world.checker.confirmed.started(this.id)
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     const boot = this.disk.boot()
@@ -174,6 +180,7 @@ export class SimulatedNode implements Observed {
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     this.#world.checker.monotonic.wiped(this.id)
+    this.#world.checker.recovered.wiped(this.id)
   }
 
   /** Do this if that run of the process still lives, now or later; `gone` if it does not, or dies before. */
@@ -191,21 +198,59 @@ export class SimulatedNode implements Observed {
     world.countInput(input)
     this.#trace(() => `· ${inputText(input)}`)
     const given = crossing(input, world.swarm.sharing)
-    this.#guard(input.kind, () => core.step(given))
+    if (input.kind === 'message') {
+      this.#stepMessage(core, input.message, given)
+    } else {
+      this.#guard(input.kind, () => core.step(given))
+    }
     this.#steps++
     this.#lastInput = input.kind
     if (input.kind === 'propose') {
       this.#unanswered.push(input.context)
-    } else if (input.kind === 'message') {
-      this.#contact.heard(input.message)
-    } else if (input.kind === 'tick' && this.role === 'leader') {
-      this.#contact.ticked(this.id, this.term, membershipOf(this.log.membershipAt(this.log.lastIndex).data).voters)
+    } else if (input.kind === 'tick') {
+      this.#loyalty.ticked()
+      if (this.role === 'leader') {
+        this.#contact.ticked(this.id, this.term, membershipOf(this.log.membershipAt(this.log.lastIndex).data).voters)
+      }
+    } else if (input.kind === 'persistFailed' && core.status().role !== 'halted') {
+      throw new Violation('halted silence', `${this.id} goes on after a failed write`)
     }
     if (!takeReady && this.random.chance(world.swarm.deferReady) && this.#steps < 32) {
       const { run } = this
       world.schedule(this.random.int(2000), () => this.when(run, () => this.drain()))
     } else {
       this.drain()
+    }
+  }
+
+  #stepMessage(core: Core, message: Message, given: Input): void {
+    const { checker, nonsense } = this.#world
+    const isFollowed = this.#steps === 0 && this.role === 'follower' && this.leader === message.from
+    if (message.kind === 'requestVote') {
+      const before = core.status()
+      this.#guard(message.kind, () => core.step(given))
+      this.#loyalty.asked(this.id, message, before, core.status())
+      return
+    }
+    this.#guard(message.kind, () => core.step(given))
+    switch (message.kind) {
+      case 'appendEntries':
+      case 'heartbeat':
+      case 'installSnapshot':
+        // What was stepped and not carried out may have changed whom it follows; what makes no sense is not listened to.
+        if (isFollowed && message.term === this.term && !nonsense.isForged(message)) {
+          this.#loyalty.heardLeader()
+        }
+        break
+      case 'appendEntriesResponse':
+      case 'heartbeatResponse':
+        this.#contact.heard(message)
+        checker.confirmed.heard(message)
+        break
+      case 'preVote':
+      case 'preVoteResponse':
+      case 'requestVoteResponse':
+      case 'timeoutNow':
     }
   }
 
@@ -241,9 +286,17 @@ export class SimulatedNode implements Observed {
     this.#unanswered = []
   }
 
-  /** The core's own invariants. */
+  /** The core's own invariants, and what it believes of others. */
   checkCore(): void {
-    this.#guard('checkInvariants', () => this.#core?.checkInvariants())
+    const core = this.#core
+    if (core === null) {
+      return
+    }
+    this.#guard('checkInvariants', () => core.checkInvariants())
+    // What was stepped and not carried out is not in the log yet.
+    if (this.role === 'leader' && this.#steps === 0) {
+      this.#world.checker.believing(this, core.status().progress)
+    }
   }
 
   #carryOut(ready: Ready, status: CoreStatus, single: boolean): void {
@@ -267,7 +320,7 @@ export class SimulatedNode implements Observed {
     this.#outgoing.carryOut(ready)
     checker.applying(this, ready)
     this.machine.carryOut(ready)
-    noteAnswers(world, this, ready)
+    noteAnswers(world, this, ready, single)
     for (const { to } of ready.snapshotsNeeded) {
       world.snapshots.open(this, to)
     }
@@ -300,6 +353,8 @@ export class SimulatedNode implements Observed {
     }
     if (this.disk.suspended && !status.votingSuspended && status.role !== 'halted') {
       this.disk.recover()
+      const { history, recovered } = this.#world.checker
+      recovered.recovered(this.id, this.disk.log, history.frontier, (index) => history.termAt(index))
       coverage.count('suspension lifted')
     }
     this.#world.checker.observed(this, before, single)

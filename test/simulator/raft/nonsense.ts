@@ -21,6 +21,7 @@ export class Nonsense {
   readonly #world: World
   readonly #active: boolean
   #past: Message[] = []
+  readonly #forged = new WeakSet<Message>()
 
   constructor(world: World) {
     this.#world = world
@@ -38,6 +39,11 @@ export class Nonsense {
       // Old ones stay for long: each is replaced by chance.
       this.#past[(message.term * 31 + this.#world.happenings) % remembered] = message
     }
+  }
+
+  /** No node has ever sent it. */
+  isForged(message: Message): boolean {
+    return this.#active && this.#forged.has(message)
   }
 
   /** Q2 */
@@ -68,6 +74,9 @@ export class Nonsense {
     const receiver = this.#world.node(message.to)
     if (!receiver.running || !receiver.admitted || this.#world.find(message.from)?.admitted === false) {
       return null
+    }
+    if (sort !== 'repeated') {
+      this.#forged.add(message)
     }
     this.#world.count(`nonsense: ${sort}`)
     this.#world.takeIn(message)

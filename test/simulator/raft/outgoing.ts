@@ -34,6 +34,7 @@ export class Outgoing implements DiskEvents {
       this.#count(op)
     }
     for (const message of ready.send) {
+      checker.confirmed.made(message)
       if (this.#world.admits(message)) {
         checker.sending(this.#node, message)
         this.#send(message)
@@ -42,6 +43,7 @@ export class Outgoing implements DiskEvents {
       }
     }
     for (const item of ready.sendAfter) {
+      checker.confirmed.made(item.message)
       if (!this.#world.admits(item.message)) {
         this.#world.coverage.count('message to a stranger')
       } else if (item.seq <= this.#persistedSeq) {

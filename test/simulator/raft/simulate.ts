@@ -5,7 +5,7 @@ import { healAndServe } from './liveness.ts'
 import { Violation } from '../invariants/violation.ts'
 import { productionCore } from './production-core.ts'
 import type { Run, RunOptions } from '../run.ts'
-import { noiseOf, type Swarm } from './swarm.ts'
+import { noiseKinds, noiseOf, type Swarm } from './swarm.ts'
 import { startWorkload } from './workload.ts'
 import { World } from './world.ts'
 
@@ -19,7 +19,7 @@ export interface SimulateOptions extends RunOptions {
 export const defaultEvents = 5000
 
 /** A run that is too quiet to come to its number of events ends after so many times as many ticks. */
-const ticksPerEvent = 20
+const ticksPerEvent = 8
 
 export function simulate(seed: number, options: SimulateOptions = {}): Run {
   const { events = defaultEvents, createCore = productionCore } = options
@@ -56,6 +56,7 @@ export function simulate(seed: number, options: SimulateOptions = {}): Run {
     coverage: world.coverage,
     occurrences: world.rhythms.occurrences,
     noise: noiseOf(world.swarm),
+    kinds: [...world.rhythms.kinds, ...noiseKinds],
     checkCosts: world.checker.costs.list(),
     violation,
   }

@@ -68,6 +68,7 @@ export function read(world: World, node: SimulatedNode): number {
     node.run,
     () => {
       world.checker.reads.began(context, world.checker.history.frontier)
+      world.checker.confirmed.began(context)
       node.waitingReads.add(context)
       node.input({ kind: 'readIndex', context })
     },

@@ -1,0 +1,19 @@
+/** The two worlds behind one face; each is loaded when it is wanted. */
+import type { Run, RunOptions, WorldName } from './run.ts'
+
+export const worldNames: readonly WorldName[] = ['raft', 'peers']
+
+export interface LoadedWorld {
+  readonly defaultEvents: number
+  /** A violation is part of the run; anything else that is thrown is a failure of the world itself, or of what it runs. */
+  readonly run: (seed: number, options: RunOptions) => Promise<Run>
+}
+
+export async function loadWorld(name: WorldName): Promise<LoadedWorld> {
+  if (name === 'raft') {
+    const { defaultEvents, simulate } = await import('./raft/simulate.ts')
+    return { defaultEvents, run: async (seed, options) => simulate(seed, options) }
+  }
+  const { defaultEvents, simulatePeers } = await import('./peers/simulate.ts')
+  return { defaultEvents, run: simulatePeers }
+}
