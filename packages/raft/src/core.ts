@@ -196,7 +196,7 @@ function membershipChanged(core: Core): boolean {
 function dispatch(core: Core, input: Input): void {
   switch (input.kind) {
     case 'tick':
-      if (core.role.role !== 'halted') tick(core)
+      if (core.role.role !== 'halted') tick(core, input.passive === true)
       return
     case 'message':
       handleMessage(core, input.message)

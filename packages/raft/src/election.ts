@@ -113,12 +113,13 @@ export function handleTimeoutNow(core: Core, message: TimeoutNow): void {
   if (holdsAll) campaign(core, true)
 }
 
-export function tickElection(core: Core): void {
+/** @param isPassive - to let go of a leader that is silent, and no more. */
+export function tickElection(core: Core, isPassive: boolean): void {
   const { role } = core
   if (role.role === 'leader' || role.role === 'halted') return
   role.elapsedTicks += 1
   if (role.elapsedTicks < role.timeoutTicks) return
-  if (mayCampaign(core)) preCampaign(core)
+  if (!isPassive && mayCampaign(core)) preCampaign(core)
   else becomeIdle(core)
 }
 

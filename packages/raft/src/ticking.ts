@@ -6,14 +6,14 @@ import { broadcastHeartbeat } from './sending.ts'
 import { leaderOf, type Core, type LeaderState } from './state.ts'
 import { tickTransfer } from './transfer.ts'
 
-export function tick(core: Core): void {
+export function tick(core: Core, isPassive: boolean): void {
   core.now += 1
   if (core.handover !== null) {
     core.handover.ticksLeft -= 1
     if (core.handover.ticksLeft <= 0) endHandover(core, leaderOf(core))
   }
   if (core.role.role === 'leader') tickLeader(core, core.role)
-  else tickElection(core)
+  else tickElection(core, isPassive)
 }
 
 function tickLeader(core: Core, leader: LeaderState): void {

@@ -128,7 +128,8 @@ export type Message =
 // ---- inputs ----
 
 export type Input =
-  | { readonly kind: 'tick' }
+  /** `passive`: this node is told to be out of the membership; time passes for it, but it begins no campaign. */
+  | { readonly kind: 'tick'; readonly passive?: boolean }
   | { readonly kind: 'message'; readonly message: Message }
   /** Append one entry. `context` comes back in `accepted` or `dropped`. */
   | { readonly kind: 'propose'; readonly data: Uint8Array; readonly context: number }

@@ -34,6 +34,20 @@ describe('election', () => {
     ])
   })
 
+  it('a passive tick lets go of a silent leader, and begins no campaign', () => {
+    const bench = new Bench('a', diskWith(ABC))
+    bench.receive(heartbeat('b', 'a', 1))
+    bench.receive(preVote('c', 'a', 2))
+    expect(bench.sent().map(({ kind }) => kind)).toEqual(['heartbeatResponse'])
+    for (let ticks = 0; ticks < 2 * ELECTION_TICKS; ticks++) {
+      bench.step({ kind: 'tick', passive: true })
+    }
+    expect(bench.sent()).toEqual([])
+    expect(bench.status).toMatchObject({ role: 'follower', leader: null, term: 1 })
+    bench.receive(preVote('c', 'a', 2))
+    expect(bench.sent()).toEqual([{ kind: 'preVoteResponse', from: 'a', to: 'c', term: 2, granted: true }])
+  })
+
   it('a pre-vote is refused to a shorter log, with the own term', () => {
     const bench = new Bench('a', diskWith(ABC, [], [1, 3]))
     bench.receive(preVote('b', 'a', 9, { term: 1, index: 2 }))

@@ -3,7 +3,8 @@
  * that knows no RPC: log, state, snapshots, ticks, who leads, who is a member.
  *
  * RE1 What is told to a listener can be read at that moment.
- * RE2 A peer that was removed delivers no ticks to its core: it never campaigns again.
+ * RE2 A peer that was removed never campaigns. Time passes for its core all the same: who is added again and promoted before it has
+ *     read so must let go of a silent leader, or nobody can be elected with its vote.
  * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
  */
@@ -224,9 +225,7 @@ export class Replica {
 
   #tick(): void {
     this.#noteSuspension()
-    if (this.peerset.relation !== 'removed') {
-      this.driver.input({ kind: 'tick' }) // RE2
-    }
+    this.driver.input(this.peerset.relation === 'removed' ? { kind: 'tick', passive: true } : { kind: 'tick' }) // RE2
     this.#handler.ticked()
   }
 
