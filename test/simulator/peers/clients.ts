@@ -35,8 +35,8 @@ export interface ClientsInit {
   readonly distort?: Distort
   /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: ClientSwarm) => ClientSwarm
-  /** Judge by the histories alone. @default false */
-  readonly historiesOnly?: boolean
+  /** What is held against what clients saw: their histories, the committed log, or both. @default 'both' */
+  readonly judge?: 'histories' | 'log' | 'both'
 }
 
 interface Client {
@@ -63,18 +63,18 @@ export class Clients {
   readonly #world: World
   readonly #swarm: ClientSwarm
   readonly #distort: Distort
-  readonly #historiesOnly: boolean
+  readonly #judge: 'histories' | 'log' | 'both'
   readonly #clients: readonly Client[]
   readonly #slots: Slot[]
   readonly #written: Written[] = []
   #cids = 0
 
-  constructor(world: World, { distort, adjust, historiesOnly = false }: ClientsInit = {}) {
+  constructor(world: World, { distort, adjust, judge = 'both' }: ClientsInit = {}) {
     const swarm = swarmOfClients(new Random(world.seed, stream))
     this.#world = world
     this.#swarm = adjust === undefined ? swarm : adjust(swarm)
     this.#distort = distort ?? ((surface) => surface)
-    this.#historiesOnly = historiesOnly
+    this.#judge = judge
     this.#clients = Array.from({ length: this.#swarm.clients }, (_, n) => newClient(`c${n + 1}`))
     this.#slots = Array.from({ length: this.#swarm.slots }, () => this.#freshSlot())
   }
@@ -95,8 +95,10 @@ export class Clients {
         .catch((err: unknown) => this.#world.report(err))
     }
     await this.#until(() => left === 0, 'not every member serves the pins of clients')
-    checkHistories(this.recorder.operations)
-    if (!this.#historiesOnly) {
+    if (this.#judge !== 'log') {
+      checkHistories(this.recorder.operations)
+    }
+    if (this.#judge !== 'histories') {
       checkFates(this.#world.pinset, this.#written)
     }
   }
@@ -192,7 +194,7 @@ export class Clients {
   }
 
   #check(client: Client, cid: CID, peer: SimulatedPeer, look: Look, least: number): void {
-    if (!this.#historiesOnly) {
+    if (this.#judge !== 'histories') {
       this.#world.followHistory()
       checkLook(this.#world.pinset, `${client.name} through ${peer.name}`, cid, least, look)
     }

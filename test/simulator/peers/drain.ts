@@ -19,11 +19,16 @@ const checkpoint = microtaskCheckpoint()
 /**
  * Do `turn` again and again, each time after everything that was promised before has gone on, until it returns true.
  *
+ * @param stackDepth - of errors that are made meanwhile.
+ *
  * A checkpoint inside the turn costs a tenth of a turn of the event loop, and is as exact.
  */
-export function repeatDrained(turn: () => boolean): Promise<void> {
+export function repeatDrained(turn: () => boolean, stackDepth: number): Promise<void> {
   return new Promise((resolve, reject) => {
     setImmediate(() => {
+      // Stacks of errors that are answers cost more than the answers.
+      const { stackTraceLimit } = Error
+      Error.stackTraceLimit = stackDepth
       try {
         let turns = 0
         do {
@@ -36,6 +41,8 @@ export function repeatDrained(turn: () => boolean): Promise<void> {
         resolve()
       } catch (err) {
         reject(err as Error)
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit
       }
     })
   })

@@ -147,8 +147,9 @@ export function swarmFrom(random: Random): Swarm {
       snapshotBreak: maybe(0.3, () => within(0.1, 2) * second),
     },
     workload: {
-      operation: random.pick([10, 20, 40, 100]) * millisecond,
-      burst: random.pick([1, 1, 2, 8]),
+      // Beside the clients that wait for their answers (\`client-swarm.ts\`).
+      operation: random.pick([60, 200, 600]) * millisecond,
+      burst: random.pick([1, 2, 8, 32]),
       read: random.pick([0, 0.1, 0.3, 0.6]),
       cids: random.pick([1, 4, 16, 64]),
       transfer: maybe(0.35, () => within(0.5, 6) * second),

@@ -153,20 +153,23 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
 
   /** Let one thing happen after the other until `done` says so. W3, W4 */
   async until(done: () => boolean): Promise<void> {
-    await repeatDrained(() => {
-      if (this.#problem !== null) {
-        throw this.#problem
-      }
-      if (done()) {
-        return true
-      }
-      this.#heap.runNext()
-      if (this.happenings >= this.#sweepAt) {
-        this.#sweepAt = this.happenings + sweepEvery
-        this.sweep()
-      }
-      return false
-    })
+    await repeatDrained(
+      () => {
+        if (this.#problem !== null) {
+          throw this.#problem
+        }
+        if (done()) {
+          return true
+        }
+        this.#heap.runNext()
+        if (this.happenings >= this.#sweepAt) {
+          this.#sweepAt = this.happenings + sweepEvery
+          this.sweep()
+        }
+        return false
+      },
+      this.trace.prints ? 20 : 0,
+    )
   }
 
   sweep(): void {
