@@ -26,7 +26,6 @@ async function finding(clients: ClientsInit, seeds: number): Promise<string | nu
   for (let seed = 1; seed <= seeds; seed++) {
     const { violation } = await simulatePeers(seed, { events, clients, adjust: alone })
     if (violation !== null) {
-      if (process.env['SHOW']) console.log(seed, violation.rule)
       return violation.rule
     }
   }
