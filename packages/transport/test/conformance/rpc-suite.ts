@@ -169,9 +169,12 @@ export function rpcSuite(createAdapter: () => TransportAdapter): void {
         ended = true
         return null
       })
-      const failure = await failureOf(a.transport.call(b.id, { ...hang, timeoutMs: 100 }, null))
+      b.transport.handle(echo, async ({ text }, { from }) => ({ text, from }))
+      // The time of the method is for the method, not for the connection that it needs.
+      await a.transport.call(b.id, echo, { text: 'connect' })
+      const failure = await failureOf(a.transport.call(b.id, { ...hang, timeoutMs: 500 }, null))
       expect(failure.name).toBe('TimeoutError')
-      expect(failure.message).toMatch(/test\.hang within 100 ms/)
+      expect(failure.message).toMatch(/test\.hang within 500 ms/)
       await until('the handler has ended', () => ended)
     })
 
