@@ -14,6 +14,8 @@ export interface SimulateOptions extends RunOptions {
   readonly createCore?: CreateCore
   /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: Swarm) => Swarm
+  /** Before anything happens. */
+  readonly prepare?: (world: World) => void
 }
 
 export const defaultEvents = 5000
@@ -27,6 +29,7 @@ export function simulate(seed: number, options: SimulateOptions = {}): Run {
   let violation: Violation | null = null
   let counted = { events: 0, ticks: 0 }
   try {
+    options.prepare?.(world)
     startFaults(world)
     startWorkload(world)
     while (world.events < events && world.happenings < events * ticksPerEvent) {
