@@ -21,8 +21,10 @@ export interface ClientSwarm {
   readonly keyed: number
   /** That the client does not wait for the answer. */
   readonly impatient: number
-  /** Of a write with a key. */
+  /** Of a write with a key, while it has no answer. */
   readonly attempts: number
+  /** That a write with a key is asked for again although it was answered. */
+  readonly again: number
 }
 
 /** Draws from a stream of its own: nothing else of the seed is shifted. */
@@ -39,6 +41,7 @@ export function swarmOfClients(random: Random): ClientSwarm {
     keyed: random.pick([0.3, 0.7, 1]),
     impatient: random.pick([0, 0, 0.05, 0.3]),
     attempts: random.pick([2, 4, 10]),
+    again: random.pick([0, 0.1, 0.4]),
   }
 }
 

@@ -62,9 +62,24 @@ describe('clients of a broken cluster', () => {
       logPin: (request, options) => surface.logPin(request, without('idempotencyKey', options)),
       logUnpin: (cid, options) => surface.logUnpin(cid, without('idempotencyKey', options)),
     }))
-    const adjust = (swarm: ClientSwarm): ClientSwarm => ({ ...busy(swarm), keyed: 1, attempts: 10, impatient: 0.3 })
+    const adjust = (swarm: ClientSwarm): ClientSwarm => ({
+      ...busy(swarm),
+      keyed: 1,
+      attempts: 10,
+      impatient: 0.3,
+      again: 0,
+    })
     expect(await finding({ distort, judge: 'histories', adjust }, 30)).toBe('linearizability')
     expect(await finding({ distort, judge: 'log', adjust }, 30)).toBe('acknowledged')
+  })
+
+  it('no-dedup, after the answer: a request that was answered is carried out again', async () => {
+    const distort = replaced((surface) => ({
+      logPin: (request, options) => surface.logPin(request, without('idempotencyKey', options)),
+      logUnpin: (cid, options) => surface.logUnpin(cid, without('idempotencyKey', options)),
+    }))
+    const adjust = (swarm: ClientSwarm): ClientSwarm => ({ ...busy(swarm), keyed: 1, again: 1 })
+    expect(await finding({ distort, judge: 'log', adjust }, 10)).toBe('same answer')
   })
 
   it('lost-writes: every fourth pin is acknowledged and forgotten', async () => {

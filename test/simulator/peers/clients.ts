@@ -3,18 +3,28 @@
  *
  * CL1 A client asks for one thing at a time. What it does is drawn from the seed alone, in a rhythm like everything else.
  * CL2 A write with an idempotency key is repeated, through any peer, while it has no answer; without a key it is asked for once.
+ *    Sometimes it is repeated long after it was answered.
  * CL3 A CID is left for a fresh one before its history is too large to be searched.
  * CL4 Some time after the faults have ended every client is at rest, and every CID has been read through every member.
  */
 import type { CID } from 'multiformats/cid'
 
-import { Recorder, type OpenOperation } from '../../linearizability/history.ts'
+import { Recorder, type Answer, type OpenOperation } from '../../linearizability/history.ts'
 import { Violation } from '../invariants/violation.ts'
 import { Random } from '../random.ts'
-import { attemptRead, attemptWrite, callOf, contentOf, type Attempt, type Distort, type Look } from './attempts.ts'
+import {
+  attemptRead,
+  attemptWrite,
+  callOf,
+  contentOf,
+  type Attempt,
+  type Distort,
+  type Look,
+  type Write,
+} from './attempts.ts'
 import { drawRequest, keyText, swarmOfClients, type ClientSwarm } from './client-swarm.ts'
 import { isMember, membershipOf } from './memberships.ts'
-import { checkFates, checkHistories, checkLook, type Written } from './oracles.ts'
+import { checkAgain, checkFates, checkHistories, checkLook, type Written } from './oracles.ts'
 import type { SimulatedPeer } from './peer.ts'
 import { epochMs } from './process.ts'
 import { millisecond, second } from './swarm.ts'
@@ -224,6 +234,9 @@ export class Clients {
       const fate = end(operation, attempt, [...notes, this.#time()].join(', '))
       this.#written.push({ client: client.name, write, isUnique: isUnique && request !== null, fate })
       this.#learn(client, key, attempt)
+      if (attempt.kind === 'answered' && options.idempotencyKey !== undefined && random.chance(this.#swarm.again)) {
+        await this.#askAgain(client, write, attempt.answer, random)
+      }
     }
     return { done: ended(), text }
   }
@@ -231,7 +244,7 @@ export class Clients {
   /** CL2 @returns what the client knows after the last attempt. */
   async #attemptAll(
     client: Client,
-    write: Parameters<typeof attemptWrite>[1],
+    write: Write,
     random: Random,
   ): Promise<{ readonly attempt: Attempt; readonly notes: readonly string[] }> {
     const most = write.options.idempotencyKey === undefined ? 1 : this.#swarm.attempts
@@ -258,6 +271,17 @@ export class Clients {
         return { attempt: unknown ?? attempt, notes }
       }
       await this.#pause(random.exponential(200 * millisecond) + 1)
+    }
+  }
+
+  /** CL2 */
+  async #askAgain(client: Client, write: Write, first: Answer, random: Random): Promise<void> {
+    await this.#pause(random.exponential(second / 2) + 1)
+    const peer = anyPeer(this.#world, random)
+    const attempt = peer === null ? null : await attemptWrite(peer, write, this.#distort, null)
+    this.#tell(client, 'again', attempt?.kind ?? 'nobody runs')
+    if (attempt?.kind === 'answered' && this.#judge !== 'histories') {
+      checkAgain(`${client.name} through ${peer?.name}`, first, attempt.answer)
     }
   }
 

@@ -3,14 +3,21 @@
  *
  * OR1 A view at a revision shows what the log gives at that revision, and a revision that was asked for is reached.
  * OR2 What was acknowledged stands in the log where it was said to; once. What was said to have come to nothing does not.
- * OR3 Every CID's history is linearizable, and revisions follow real time across all CIDs. A search without an end is a failure.
+ * OR3 A request that was answered is answered the same again, whatever has happened since.
+ * OR4 Every CID's history is linearizable, and revisions follow real time across all CIDs. A search without an end is a failure.
  */
 import type { CID } from 'multiformats/cid'
 
 import { encodePinContent, encodePinRequest } from '../../../packages/consensus/src/codec/pin-codec.ts'
 import { checkKey } from '../../linearizability/checker.ts'
 import { explain } from '../../linearizability/explain.ts'
-import { describeAnswer, partitionByKey, type Fate, type Operation } from '../../linearizability/history.ts'
+import {
+  describeAnswer,
+  partitionByKey,
+  type Answer,
+  type Fate,
+  type Operation,
+} from '../../linearizability/history.ts'
 import { findRevisionOutOfOrder } from '../../linearizability/revision-order.ts'
 import { Violation } from '../invariants/violation.ts'
 import { contentOf, type Look, type Write } from './attempts.ts'
@@ -75,6 +82,14 @@ function misplaced(pinset: PinsetModel, { write, isUnique, fate }: Written): str
 }
 
 /** OR3 */
+export function checkAgain(who: string, first: Answer, again: Answer): void {
+  const [one, other] = [describeAnswer(first), describeAnswer(again)]
+  if (one !== other) {
+    throw new Violation('same answer', `${who} was told ${one}, and for the same request again ${other}`)
+  }
+}
+
+/** OR4 */
 export function checkHistories(operations: readonly Operation[]): void {
   const outOfOrder = findRevisionOutOfOrder(operations)
   for (const [key, of] of partitionByKey(operations)) {
