@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest'
 
-import { Coverage } from '../coverage.ts'
-import { failureText } from '../run.ts'
-import { required } from './required.ts'
+import { Ordinals } from '../ordinals.ts'
 import { simulate } from './simulate.ts'
-
-const seeds = 500
-const events = 5000
+import { noiseKinds } from './swarm.ts'
 
 describe('simulate', () => {
-  it('same seed, same run: the trace hashes are equal (5 seeds)', () => {
-    for (let seed = 1; seed <= 5; seed++) {
+  it('same seed, same run: the trace hashes are equal (40 seeds)', () => {
+    const hashes = new Set<string>()
+    for (let seed = 1; seed <= 40; seed++) {
       const first = simulate(seed, { events: 2000 })
       const second = simulate(seed, { events: 2000 })
       expect(second.traceHash).toBe(first.traceHash)
       expect(second.happenings).toBe(first.happenings)
-      expect(simulate(seed + 100, { events: 2000 }).traceHash).not.toBe(first.traceHash)
+      expect(second.occurrences).toEqual(first.occurrences)
+      hashes.add(first.traceHash)
     }
+    expect(hashes.size).toBe(40)
   })
 
   it('printing changes nothing', () => {
@@ -27,17 +26,25 @@ describe('simulate', () => {
     expect(lines.length).toBeGreaterThan(500)
   })
 
-  it(`safety under faults, then a whole cluster that serves (${seeds} seeds of ${events} events)`, () => {
-    const coverage = new Coverage()
-    for (let seed = 1; seed <= seeds; seed++) {
-      const run = simulate(seed, { events })
-      if (run.violation !== null) {
-        throw new Error(failureText(run, { events }), { cause: run.violation })
-      }
-      expect(run.events).toBeGreaterThanOrEqual(events)
-      expect(run.ticks * 2).toBeLessThanOrEqual(run.events)
-      coverage.add(run.coverage)
+  it('what is left out does not happen, and everything up to there is as before', () => {
+    const whole = simulate(5, { events: 2000 })
+    const [left] = whole.occurrences.filter(({ sort }) => sort === 'fault').slice(-1)
+    expect(left).toBeDefined()
+    const { ordinal } = left as NonNullable<typeof left>
+    const less = simulate(5, { events: 2000, skip: Ordinals.of([ordinal]) })
+    const earlier = (run: typeof whole) => run.occurrences.filter((occurrence) => occurrence.ordinal < ordinal)
+    expect(earlier(less)).toEqual(earlier(whole))
+    expect(less.occurrences.map((occurrence) => occurrence.ordinal)).not.toContain(ordinal)
+  })
+
+  it('without all kinds, nothing happens to a cluster that nobody asks for anything', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { kinds } = simulate(seed, { events: 100 })
+      const run = simulate(seed, { events: 500, without: new Set(kinds) })
+      expect(run.violation).toBeNull()
+      expect(run.occurrences).toEqual([])
+      expect(run.noise).toEqual([])
+      expect(kinds).toEqual(expect.arrayContaining([...noiseKinds]))
     }
-    expect(required.filter((what) => coverage.seeds(what) < seeds / 100)).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ export interface SimulateOptions extends RunOptions {
 export const defaultEvents = 5000
 
 /** A run that is too quiet to come to its number of events ends after so many times as many ticks. */
-const ticksPerEvent = 8
+const ticksPerEvent = 20
 
 export function simulate(seed: number, options: SimulateOptions = {}): Run {
   const { events = defaultEvents, createCore = productionCore } = options
