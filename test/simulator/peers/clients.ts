@@ -133,7 +133,7 @@ export class Clients {
   /** CL1 */
   #act(random: Random): string | null {
     const client = random.pick(this.#clients)
-    if (client.isBusy) {
+    if (client.isBusy || !this.#world.peers.some(({ running }) => running)) {
       return null
     }
     const at = random.int(this.#slots.length)
