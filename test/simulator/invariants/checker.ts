@@ -8,15 +8,18 @@ import type { Entry, Index, Message, NodeId, PersistOp, RaftMembership, Ready, R
 import type { SimulatedLog } from '../simulated-log.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
 import { CheckCosts } from '../check-costs.ts'
+import { ConfirmedReads } from './confirmed-reads.ts'
 import { checkCommittedOnQuorum, checkStillOnQuorum } from './committed-on-quorum.ts'
 import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'
 import { ElectionSafety } from './election-safety.ts'
 import { ExactlyOnce } from './exactly-once.ts'
 import { FreshReads } from './fresh-reads.ts'
+import { type Believed, checkHandOver, checkProgress } from './known-progress.ts'
 import { LeaderCompleteness } from './leader-completeness.ts'
 import { LogMatching } from './log-matching.ts'
 import { Monotonic } from './monotonic.ts'
 import { ProposalFate, type Proposal } from './proposal-fate.ts'
+import { RecoveredLog } from './recovered-log.ts'
 import { checkCreatedMembership, checkUncommittedMemberships } from './single-membership.ts'
 import { StateMachineSafety, type Head } from './state-machine-safety.ts'
 import { Violation } from './violation.ts'
@@ -67,6 +70,8 @@ export class Checker {
   readonly machines = new StateMachineSafety()
   readonly monotonic = new Monotonic()
   readonly reads = new FreshReads()
+  readonly confirmed = new ConfirmedReads()
+  readonly recovered = new RecoveredLog()
   readonly proposals = new ProposalFate()
   readonly once = new ExactlyOnce()
   readonly costs = new CheckCosts()
@@ -163,13 +168,15 @@ export class Checker {
         }
         break
       }
+      case 'timeoutNow':
+        checkHandOver(message, this.#node(message.to).disk)
+        break
       case 'appendEntriesResponse':
       case 'heartbeatResponse':
       case 'preVote':
       case 'preVoteResponse':
       case 'requestVote':
       case 'requestVoteResponse':
-      case 'timeoutNow':
         checkPromise(message, node.disk, this.#leaderLog(message))
     }
     this.#noteVote(message)
@@ -181,6 +188,13 @@ export class Checker {
     checkPromise(message, node.disk, this.#leaderLog(message))
     this.#noteVote(message)
     this.costs.end('durable promises', began)
+  }
+
+  /** What a leader believes of the others. */
+  believing(node: Observed, progress: readonly Believed[]): void {
+    for (const believed of progress) {
+      checkProgress(node, believed, this.#node(believed.id).disk)
+    }
   }
 
   applying(node: Observed, ready: Ready): void {

@@ -58,6 +58,11 @@ export class Disk implements DurableView {
     return this.#carriedOut
   }
 
+  /** This run was started with part of what it had promised lost, and no leader has brought it up to date. */
+  get barred(): boolean {
+    return this.suspended && !this.#failed
+  }
+
   /** Operations in the write that is under way. */
   get writing(): number {
     return this.#writing.length

@@ -7,6 +7,7 @@
 import type { Message, PersistOp, Ready } from '@pinset/raft'
 
 import type { DiskEvents } from './disk.ts'
+import { checkSuspended } from '../invariants/suspended-silence.ts'
 import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
@@ -44,6 +45,9 @@ export class Outgoing implements DiskEvents {
     }
     for (const item of ready.sendAfter) {
       checker.confirmed.made(item.message)
+      if (this.#node.disk.barred) {
+        checkSuspended(item.message)
+      }
       if (!this.#world.admits(item.message)) {
         this.#world.coverage.count('message to a stranger')
       } else if (item.seq <= this.#persistedSeq) {

@@ -1,0 +1,175 @@
+import type { Message, RequestVote, TimeoutNow } from '@pinset/raft'
+import { describe, expect, it } from 'vitest'
+
+import { emptyBase, SimulatedLog } from '../simulated-log.ts'
+import { ConfirmedReads } from './confirmed-reads.ts'
+import { checkHandOver, checkProgress } from './known-progress.ts'
+import { type Allegiance, LeaderLoyalty } from './leader-loyalty.ts'
+import { RecoveredLog } from './recovered-log.ts'
+import { checkSuspended } from './suspended-silence.ts'
+
+const log = (...terms: number[]): SimulatedLog =>
+  new SimulatedLog(
+    emptyBase,
+    terms.map((term, at) => ({ term, index: at + 1, kind: 'operations', data: Uint8Array.of(at) })),
+  )
+
+const answer = (from: string, to = 'a'): Message => ({ kind: 'heartbeatResponse', from, to, term: 3, readRound: 1 })
+
+describe('confirmed reads', () => {
+  const voters = ['a', 'b', 'c']
+
+  it('served() wants answers of a quorum that were made after the read began', () => {
+    const reads = new ConfirmedReads()
+    const old = answer('b')
+    reads.made(old)
+    reads.began(1)
+    reads.heard(old)
+    expect(() => reads.served('a', 1, voters)).toThrow('since which only [a] of [a b c] have spoken')
+    reads.began(2)
+    const fresh = answer('b')
+    reads.made(fresh)
+    expect(() => reads.served('a', 2, voters)).toThrow('confirmed reads')
+    reads.began(3)
+    const last = answer('b')
+    reads.made(last)
+    reads.heard(last)
+    reads.served('a', 3, voters)
+  })
+
+  it('served() counts voters alone, and a leader only while it is one', () => {
+    const reads = new ConfirmedReads()
+    reads.began(1)
+    for (const from of ['b', 'x', 'y']) {
+      const message = answer(from)
+      reads.made(message)
+      reads.heard(message)
+    }
+    expect(() => reads.served('a', 1, ['a', 'c', 'd'])).toThrow('only [a] of')
+    reads.served('a', 2, ['a', 'b', 'c'])
+    expect(() => reads.served('a', 3, ['b', 'c'])).toThrow('only [b] of')
+  })
+
+  it('heard() gives nothing for what nobody has made, nor for what an earlier run has heard', () => {
+    const reads = new ConfirmedReads()
+    reads.began(1)
+    reads.heard(answer('b'))
+    expect(() => reads.served('a', 1, voters)).toThrow('only [a] of')
+    reads.began(2)
+    const message = answer('b')
+    reads.made(message)
+    reads.heard(message)
+    reads.started('a')
+    expect(() => reads.served('a', 2, voters)).toThrow('only [a] of')
+  })
+})
+
+describe('leader loyalty', () => {
+  const follower: Allegiance = { role: 'follower', term: 3, leader: 'b' }
+  const moved: Allegiance = { role: 'follower', term: 4, leader: null }
+  const request = (transfer: boolean): RequestVote => ({
+    kind: 'requestVote',
+    from: 'c',
+    to: 'a',
+    term: 4,
+    last: { term: 3, index: 9 },
+    transfer,
+  })
+  const loyal = (quietTicks: number): LeaderLoyalty => {
+    const loyalty = new LeaderLoyalty(4)
+    loyalty.heardLeader()
+    for (let tick = 0; tick < quietTicks; tick++) loyalty.ticked()
+    return loyalty
+  }
+
+  it('asked() finds a term that is left for who asks for a vote, while the leader is near', () => {
+    expect(() => loyal(3).asked('a', request(false), follower, moved)).toThrow('a leaves term 3')
+    expect(() => loyal(9).asked('a', request(false), { ...follower, role: 'leader', leader: 'a' }, moved)).toThrow(
+      'leader loyalty',
+    )
+  })
+
+  it('asked() allows it after silence, for a transfer, and when nothing moves', () => {
+    loyal(4).asked('a', request(false), follower, moved)
+    loyal(3).asked('a', request(true), follower, moved)
+    loyal(3).asked('a', request(false), follower, follower)
+    new LeaderLoyalty(4).asked('a', request(false), follower, moved)
+  })
+})
+
+describe('recovered log', () => {
+  const committed = [0, 1, 1, 2, 2]
+  const termAt = (index: number): number => committed[index] as number
+
+  it('recovered() finds a committed entry that was held before the damage and is not now', () => {
+    const lost = new RecoveredLog()
+    lost.damaged('a', log(1, 1, 2, 2), 2)
+    expect(() => lost.recovered('a', log(1, 1, 2), 4, termAt)).toThrow('a votes again without 2/4')
+  })
+
+  it('recovered() asks for nothing that was never committed, nor held', () => {
+    const lost = new RecoveredLog()
+    lost.damaged('a', log(1, 1, 1, 1), 2)
+    lost.recovered('a', log(1, 1), 4, termAt)
+    lost.damaged('a', log(1, 1, 2, 2), 2)
+    lost.recovered('a', log(1, 1, 2), 3, termAt)
+    lost.recovered('a', log(1), 4, termAt)
+  })
+
+  it('wiped() forgets; a log whose base is above holds what is below', () => {
+    const lost = new RecoveredLog()
+    lost.damaged('a', log(1, 1, 2), 1)
+    lost.recovered('a', new SimulatedLog({ ...emptyBase, index: 3, term: 2 }), 4, termAt)
+    lost.damaged('a', log(1, 1, 2), 1)
+    lost.wiped('a')
+    lost.recovered('a', log(1), 4, termAt)
+  })
+})
+
+describe('known progress', () => {
+  const leader = { id: 'a', term: 3, log: log(1, 2, 3) }
+  const durable = { hardState: { term: 3, vote: null }, log: log(1, 2), suspended: false }
+
+  it('checkProgress() finds a leader that believes too much', () => {
+    checkProgress(leader, { id: 'b', matchIndex: 2 }, durable)
+    expect(() => checkProgress(leader, { id: 'b', matchIndex: 3 }, durable)).toThrow(
+      'b holds 3/3; its disk has undefined',
+    )
+    expect(() => checkProgress(leader, { id: 'b', matchIndex: 2 }, { ...durable, log: log(1, 1, 1) })).toThrow(
+      'known progress',
+    )
+  })
+
+  it('checkProgress() asks nothing of who has gone on, has lost its log and knows, or begins anew', () => {
+    const believed = { id: 'b', matchIndex: 3 }
+    checkProgress(leader, believed, { ...durable, hardState: { term: 4, vote: null } })
+    checkProgress(leader, believed, { ...durable, suspended: true })
+    checkProgress(leader, believed, { ...durable, log: new SimulatedLog() })
+  })
+
+  it('checkHandOver() finds a target that is behind', () => {
+    const told = (term: number, index: number): TimeoutNow => ({
+      kind: 'timeoutNow',
+      from: 'a',
+      to: 'b',
+      term: 3,
+      last: { term, index },
+    })
+    checkHandOver(told(2, 2), durable)
+    expect(() => checkHandOver(told(3, 3), durable)).toThrow('a hands over to b, which is to hold 3/3')
+  })
+})
+
+describe('suspended silence', () => {
+  const vote = (granted: boolean): Message => ({ kind: 'requestVoteResponse', from: 'a', to: 'b', term: 3, granted })
+
+  it('checkSuspended() finds a vote and the wish for one, and lets refusals and answers pass', () => {
+    expect(() => checkSuspended(vote(true))).toThrow('a may not vote, and sends requestVoteResponse to b in term 3')
+    const last = { term: 2, index: 4 }
+    expect(() => checkSuspended({ kind: 'requestVote', from: 'a', to: 'b', term: 3, last, transfer: false })).toThrow(
+      'suspended silence',
+    )
+    checkSuspended(vote(false))
+    checkSuspended(answer('a', 'b'))
+  })
+})
