@@ -1,11 +1,19 @@
 /** The parts of a replicated pinset, put together. No part starts anything before `PinsetConsensus.start`. */
-import { CorruptError, type ClusterStatus, type MembershipAt, type PeerId } from '@pinset/interface'
+import {
+  CorruptError,
+  RefusedError,
+  StoppedError,
+  type ClusterStatus,
+  type MembershipAt,
+  type PeerId,
+} from '@pinset/interface'
 import { createRaft, type Role } from '@pinset/raft'
 
 import { encodeBatch } from './codec/operation-codec.ts'
 import { clusterStatus, describeQuorum, isReachable, type StatusSources } from './driver/cluster-status.ts'
 import { Replica, type CreateCore, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
+import { toError } from './driver/waiting.ts'
 import type { AppliedOperation } from './machine/index.ts'
 import {
   ClusterAdmission,
@@ -171,7 +179,7 @@ function createWrites(
   const { storage, rpc, clock, prepare, scheduler } = components
   const { peerId, random } = init
   const { driver, leaders, peerset, waiters, table } = replica
-  const ids = new RequestIds({ reserve: (reservation) => storage.reserveSerials(reservation) })
+  const ids = new RequestIds({ reserve: (reservation) => orHalt(replica, storage.reserveSerials(reservation)) })
   const leaderCaller = new LeaderCaller(
     { clock, random, leaders, describeQuorum: quorum, haltCause: () => driver.haltCause },
     { leaderWaitMs: limits.leaderWaitMs, retryDelayMs },
@@ -273,8 +281,14 @@ function createAdmission(
     { identity, newest: () => peerset.newest, appliedMembershipIndex, rpc, clock, logger },
     { peerId },
   )
+  const binding: Pick<typeof storage, 'identity' | 'bind'> = {
+    get identity() {
+      return storage.identity
+    },
+    bind: (cluster) => orHalt(replica, storage.bind(cluster)),
+  }
   const joiner = new Joiner(
-    { storage, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
+    { storage: binding, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
     { firstPauseMs: timing.electionTimeoutMs },
   )
   const removalWatch = new RemovalWatch(
@@ -302,6 +316,18 @@ function createAdmission(
     { peerId, intervalMs: 10 * timing.electionTimeoutMs },
   )
   return { admission, joiner, removalWatch, divergenceWatch }
+}
+
+/** A write that fails ends taking part, whoever asked for it: nothing is written any more. What the storage refuses is an answer. */
+async function orHalt<Value>({ driver }: Replica, write: Promise<Value>): Promise<Value> {
+  try {
+    return await write
+  } catch (err) {
+    if (!(err instanceof RefusedError || err instanceof StoppedError)) {
+      driver.halt(toError(err))
+    }
+    throw err
+  }
 }
 
 function createReader({ components, init, limits, retryDelayMs }: Ground, { replica, quorum }: ReplicaParts): Reader {

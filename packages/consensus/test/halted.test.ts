@@ -71,6 +71,23 @@ describe('a peer whose disk fails', () => {
     expect(journal.has(/could not be marked as not voting: started again, this peer votes/)).toBe(true)
   })
 
+  it('a failed write of the binding to a cluster halts a peer that joins, and it says why', async () => {
+    const cluster = await TestCluster.start(1)
+    try {
+      const leader = await cluster.leader()
+      const newcomer = await cluster.add()
+      await newcomer.start()
+      fail(newcomer, /log$/, 'sync')
+      await leader.consensus.addPeer(newcomer.address)
+      await until(() => newcomer.status.haltedReason)
+
+      expect(newcomer.status).toMatchObject({ relation: 'joining', role: 'halted' })
+      expect(newcomer.status.haltedReason).toMatch(/cannot write the log/)
+    } finally {
+      await cluster.stop()
+    }
+  })
+
   it('a peer that starts with the mark says that it does not vote, and that it votes again', async () => {
     const journal = new Journal()
     const cluster = await TestCluster.start(3, { logger: journal })
