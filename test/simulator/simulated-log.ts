@@ -14,6 +14,8 @@ export interface MembershipAt {
 
 export interface LogView {
   readonly base: LogBase
+  /** All after the base. */
+  readonly entries: readonly Entry[]
   readonly lastIndex: Index
   readonly memberships: readonly MembershipAt[]
   /** Undefined outside [base.index, lastIndex]. */
@@ -39,6 +41,10 @@ export class SimulatedLog implements LogView {
 
   get base(): LogBase {
     return this.#base
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries
   }
 
   get lastIndex(): Index {

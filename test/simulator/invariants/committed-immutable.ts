@@ -103,12 +103,15 @@ export class CommittedImmutable {
   /** Everything at or below a node's commit index against the history. */
   sweep(node: NodeId, log: LogView, commitIndex: Index): void {
     this.#compareBase(node, log)
-    for (let index = log.base.index + 1; index <= Math.min(commitIndex, log.lastIndex); index++) {
-      const known = this.#committed[index - 1]
-      if (known === undefined || !sameEntry(known.entry, log.entryAt(index) as Entry)) {
+    for (const entry of log.entries) {
+      if (entry.index > commitIndex) {
+        return
+      }
+      const known = this.#committed[entry.index - 1]
+      if (known === undefined || !sameEntry(known.entry, entry)) {
         throw new Violation(
           rule,
-          `${node} holds ${log.termAt(index)}/${index} as committed, history says ${known?.entry.term}`,
+          `${node} holds ${entry.term}/${entry.index} as committed, history says ${known?.entry.term}`,
         )
       }
     }

@@ -55,13 +55,16 @@ export class LogMatching {
 
   /** The whole of a log against the record: finds an entry that was changed after it was appended. */
   sweep(node: NodeId, log: LogView): void {
-    for (let index = log.base.index + 1; index <= log.lastIndex; index++) {
-      const entry = log.entryAt(index) as Entry
-      const known = this.find(index, entry.term)
+    let prevTerm = log.base.term
+    for (const entry of log.entries) {
+      const known = this.find(entry.index, entry.term)
       if (known === undefined) {
-        throw new Violation(rule, `${node} holds ${entry.term}/${index}, which was never appended`)
+        throw new Violation(rule, `${node} holds ${entry.term}/${entry.index}, which was never appended`)
       }
-      this.#compare(node, known, entry, log.termAt(index - 1) as Term)
+      if (known.entry !== entry || known.prevTerm !== prevTerm) {
+        this.#compare(node, known, entry, prevTerm)
+      }
+      prevTerm = entry.term
     }
   }
 
