@@ -103,7 +103,6 @@ interface Ground {
 interface ReplicaParts {
   readonly replica: Replica
   readonly status: () => ClusterStatus
-  readonly reachable: (peer: PeerId) => boolean
   readonly quorum: () => string
   /** The membership that the applied state holds: the newest that is committed for certain. */
   readonly committed: () => MembershipEntryAt
@@ -164,7 +163,6 @@ function createReplica({ components, init, handler, limits, timing, identity }: 
   return {
     replica,
     status,
-    reachable: (peer) => isReachable(sources, peer),
     quorum: () => describeQuorum(status()),
     committed: () => ({ index: replica.meta.membershipIndex, entry: replica.meta.membership }),
     role: () => replica.leaders.role,
@@ -216,10 +214,10 @@ function createWrites(
 
 function createMembership(
   { components, init, handler, limits, timing, retryDelayMs, identity }: Ground,
-  { replica, reachable, committed, role, leader }: ReplicaParts,
+  { replica, committed, role, leader }: ReplicaParts,
   { ids, leaderCaller }: WriteParts,
 ): MembershipParts {
-  const { rpc, clock, logger } = components
+  const { rpc, clock, logger, dialer } = components
   const { peerId } = init
   const { leaderWaitMs } = limits
   const { driver, leaders, peerset, waiters, table } = replica
@@ -248,7 +246,8 @@ function createMembership(
       rpc,
       peerset,
       status: () => replica.status(),
-      reachable,
+      // Shorter than what a promotion waits for: a learner that has died meanwhile must not pass for one that runs.
+      reachable: (peer) => isReachable({ peerId, dialer, reachableMs: timing.electionTimeoutMs }, peer),
       idle: () => membershipDesk.idle,
       change: changeAsLeader,
       grant: () => grantedAdmission(identity(), committed()),

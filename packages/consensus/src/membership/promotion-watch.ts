@@ -20,7 +20,7 @@ export interface LeaderView {
   readonly lastIndex: number
   /** Null when not known. */
   matchIndex(peer: PeerId): number | null
-  /** Heard within two election timeouts. */
+  /** Heard within an election timeout: less than what PW2 waits for, else a learner could stop meanwhile and still pass for one that runs. */
   reachable(peer: PeerId): boolean
 }
 
