@@ -30,11 +30,11 @@ export class DiskCommands {
     const peer = this.#peer(command, command.argument('peer'))
     switch (command.verb) {
       case 'hold-disk':
-        peer.holdDisk(command.optionalArgument() ?? 'log')
+        peer.holdDisk(command.option('of') ?? 'log', command.flag('writes') ? 'write' : 'sync')
         return ''
       case 'release-disk': {
         const count = command.optionalArgument()
-        peer.releaseDisk(count === undefined ? null : command.toInteger(count))
+        peer.releaseDisk(command.option('of') ?? 'log', count === undefined ? null : command.toInteger(count))
         return ''
       }
       case 'fail': {
@@ -48,8 +48,9 @@ export class DiskCommands {
       case 'restore': {
         const copy = this.#copies.get(peer.peerId)
         if (copy === undefined) throw command.mistake(`there is no copy of ${peer.peerId}'s disk`)
-        peer.crash()
-        peer.disk = copy.restore()
+        const names = command.arguments().map((name) => `consensus/${name}`)
+        peer.crash(() => Infinity)
+        peer.disk = (names.length === 0 ? copy : DiskCopy.of(peer.disk).with(copy, names)).restore()
         return ''
       }
       case 'flip':

@@ -22,6 +22,11 @@ export class DiskCopy {
     return new DiskCopy(this.location, databases)
   }
 
+  /** What lay under a key. */
+  record(name: string, key: Uint8Array): Uint8Array | undefined {
+    return this.#databases.get(name)?.find((each) => Buffer.compare(each.key, key) === 0)?.value
+  }
+
   /** A disk with this content, all of it durable. */
   restore(): MemoryDisk {
     const disk = new MemoryDisk({ location: this.location })

@@ -9,7 +9,7 @@
  * - `cut a>b`, `hold a>b`, `up a>b`, also `a-b` for both directions and `a` for all of a peer; `deliver a>b [N]`, `lose a>b [N]`, `links`.
  * - `watch a>b` prints what is sent from then on, `watch disk=a` what goes to the log's disk, `watch events=a`, `journal a warn`; `unwatch …`.
  * - `crash a [keep=N] [log=N] [state=N]`, `stop a`, `start a [join=b]`, `wipe a storage=s [bound]`, `pause a 5s`, `clock a 1h`.
- * - `hold-disk a [log|state]`, `release-disk a [N]`, `fail a write|sync N`, `backup a`, `restore a`, `tamper a x name=…`, `flip a entry 5`.
+ * - `hold-disk a [of=log] [writes]`, `release-disk a [N] [of=log]`, `fail a write|sync N`, `backup a`, `restore a [log]`, `tamper a x name=…`, `flip a entry 5`.
  * - `add d at=a`, `remove c at=a`, `transfer b at=a`, `compact-now …` is what the settings of `cluster` do.
  */
 import type { Interpreter } from '../golden.ts'

@@ -42,10 +42,11 @@ class NoAnswer extends Error {
   override readonly name = 'no answer'
 }
 
-/** A gate at which batches of a database wait. */
+/** A gate at which batches of a database wait, before they are written or before they are synced. */
 interface Gate {
   readonly database: string
-  readonly waiting: { readonly event: DiskEvent; readonly go: () => void }[]
+  readonly phase: DiskEvent['phase']
+  readonly waiting: (() => void)[]
 }
 
 export class ScenarioPeer implements Owner {
@@ -60,7 +61,7 @@ export class ScenarioPeer implements Owner {
   journal: Level = 'error'
   isDiskWatched = false
   isAdmissionWatched = false
-  #gate: Gate | null = null
+  #gates: Gate[] = []
   #randomState: number
 
   constructor(
@@ -86,9 +87,10 @@ export class ScenarioPeer implements Owner {
   set disk(disk: MemoryDisk) {
     this.#disk = disk
     disk.intercept = (event) => {
-      const held = this.#gate
-      if (held === null || event.phase !== 'sync' || !event.database.includes(held.database)) return undefined
-      return new Promise<void>((resolve) => held.waiting.push({ event, go: resolve }))
+      const gate = this.#gates.find(
+        ({ database, phase }) => event.phase === phase && event.database === `consensus/${database}`,
+      )
+      return gate === undefined ? undefined : new Promise<void>((resolve) => gate.waiting.push(resolve))
     }
   }
 
@@ -137,7 +139,7 @@ export class ScenarioPeer implements Owner {
     const environment = watchedEnvironment(disk.mount(), (line) => {
       if (this.isDiskWatched && !line.startsWith('state')) world.note(`${peerId} ${line.replace(/ serials<\d+/, '')}`)
     })
-    this.#gate = null
+    this.#gates = []
     const storage = await openStorage(environment)
     if (storage.damage !== null) world.note(`${peerId} damage from ${storage.damage.index} on: ${storage.damage.what}`)
     const network = new PeerNetwork(world, this, this.#find)
@@ -199,7 +201,7 @@ export class ScenarioPeer implements Owner {
     this.running = null
     this.pausedUntilMs = 0
     this.disk.crash({ keep: (database) => kept(database) })
-    this.#gate = null
+    this.#gates = []
     if (running === null) return
     running.end()
     running.crashed.reject(new NoAnswer(`${this.peerId} has crashed`))
@@ -220,22 +222,17 @@ export class ScenarioPeer implements Owner {
 
   // ---- the disk ----
 
-  /** Syncs of this database wait from now on. */
-  holdDisk(database: string): void {
-    this.#gate = { database, waiting: [] }
+  /** Writes, or syncs, of this database wait from now on. */
+  holdDisk(database: string, phase: DiskEvent['phase']): void {
+    this.#gates.push({ database, phase, waiting: [] })
   }
 
-  /** What waits goes on: so many, or all and nothing waits any more. Returns what is still waiting. */
-  releaseDisk(count: number | null): number {
-    const gate = this.#gate
-    if (gate === null) return 0
-    for (const { go } of gate.waiting.splice(0, count ?? gate.waiting.length)) go()
-    if (count === null) this.#gate = null
-    return gate.waiting.length
-  }
-
-  get heldWrites(): number {
-    return this.#gate?.waiting.length ?? 0
+  /** What waits at this database goes on: so many, or all and nothing waits any more. */
+  releaseDisk(database: string, count: number | null): void {
+    for (const gate of this.#gates.filter((each) => each.database === database)) {
+      for (const go of gate.waiting.splice(0, count ?? gate.waiting.length)) go()
+    }
+    if (count === null) this.#gates = this.#gates.filter((gate) => gate.database !== database)
   }
 
   #logger(): Logger {

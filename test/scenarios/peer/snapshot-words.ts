@@ -2,8 +2,8 @@
  * A state on its way to another peer, as words of machine scenarios.
  *
  * - `send`: encode the state of now into chunks; `receive` takes what was sent last.
- * - `receive [order=(0 1 1 m)] [flip=1:20] [index=N] [term=N] [membership-index=N] [membership=(a b)]`: chunks in this order (`m` is
- *   the one with the meta data), one byte of one chunk changed, and another offer than that of the sender.
+ * - `receive [order=(0 1 1 m)] [without=2] [flip=1:20] [index=N] [term=N] [membership-index=N] [membership=(a b)]`: chunks in this order (`m` is
+ *   the one with the meta data), without one row and numbered again, one byte of one chunk changed, and another offer than that of the sender.
  */
 import type { Row, StateStore } from '@pinset/interface'
 import type { SnapshotMeta } from '@pinset/raft'
@@ -61,11 +61,13 @@ export class SnapshotWords {
         members === undefined ? this.#offered.membership : membershipEntry(place, members.map(readMember)).data,
     })
     const [flipAt, flipByte] = (command.option('flip') ?? '').split(':').map(Number)
-    const last = this.#chunks.length - 1
+    const without = command.integer('without')
+    const chunks = without === undefined ? this.#chunks : recut(this.#chunks, 1, without)
+    const last = chunks.length - 1
     const order = command.list('order')?.map((word) => (word === 'm' ? last : Number(word)))
     const rows: Row[] = []
-    for (const at of order ?? this.#chunks.keys()) {
-      const chunk = (this.#chunks[at] as Uint8Array).slice()
+    for (const at of order ?? chunks.keys()) {
+      const chunk = (chunks[at] as Uint8Array).slice()
       if (at === flipAt) chunk[flipByte ?? 0] = (chunk[flipByte ?? 0] ?? 0) ^ 1
       rows.push(...verifier.accept(chunk))
     }
@@ -74,9 +76,10 @@ export class SnapshotWords {
   }
 }
 
-function recut(chunks: readonly Uint8Array[], perChunk: number): readonly Uint8Array[] {
+/** The same rows in other chunks, with numbers that fit; without one row. */
+function recut(chunks: readonly Uint8Array[], perChunk: number, without = -1): readonly Uint8Array[] {
   const decoded = chunks.map(decodeChunk)
-  const rows = decoded.flatMap((chunk) => (chunk.kind === 'rows' ? chunk.rows : []))
+  const rows = decoded.flatMap((chunk) => (chunk.kind === 'rows' ? chunk.rows : [])).filter((_, at) => at !== without)
   const cut: Uint8Array[] = []
   for (let at = 0; at < rows.length; at += perChunk) {
     cut.push(encodeChunk({ kind: 'rows', sequence: cut.length, rows: rows.slice(at, at + perChunk) }))

@@ -6,7 +6,8 @@
  * - `write …`: one persist operation, or one per indented line, in one write (storage-words.ts).
  * - `apply N [term=T] [sync] [row=name:value]` · `serials N [above=M]` · `bind cluster=c [epoch=N]` · `suspend yes|no`.
  * - `receive [row=(a b)]` · `finish N [term=T]` · `abort` · `adopt`: a state from another peer.
- * - `fail write|sync N [ENOSPC]`: the N-th from now fails. `flip`, `remove`, `damage`: lies of the disk. `backup`, `restore [log]`: an old copy of it.
+ * - `fail write|sync N [ENOSPC]`: the N-th from now fails. `flip`, `remove`, `damage`, `forget` (the record
+ *   is as it was in the copy): lies of the disk. `backup`, `restore [log]`: an old copy of it.
  * - `batches on`: from now on every command prints what it sends to the disk. `databases` · `boot` · `entries` · `rows` · `records`.
  * - `sweep` with commands in indented lines: a crash at each of their writes and syncs, keeping no or every unsynced batch, and what the
  *   next start finds.
@@ -86,6 +87,7 @@ class StorageInterpreter implements Interpreter {
         return await this.#sweep(command)
       case 'flip':
       case 'remove':
+      case 'forget':
       case 'damage':
         return this.#tamper(command)
       default:
@@ -219,6 +221,12 @@ class StorageInterpreter implements Interpreter {
       return ''
     }
     const [database, key] = place(command, what)
+    if (command.verb === 'forget') {
+      const value = this.#backup?.record(database, key)
+      if (value === undefined) throw command.mistake('the copy has no such record')
+      this.#disk.putRecord(database, key, value)
+      return ''
+    }
     if (command.verb === 'remove') this.#disk.removeRecord(database, key)
     else this.#disk.flipByte(database, key, command.integer('byte') ?? 4)
     return ''
