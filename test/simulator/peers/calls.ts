@@ -125,13 +125,16 @@ export class Calls implements Rpc {
         to,
         resolve: (answer) => {
           end()
+          this.#trace(() => `${method.name} is answered by ${to}`)
           resolve(answer)
         },
         reject: (err) => {
           end()
+          this.#trace(() => `${method.name} by ${to}: ${err.name}: ${err.message}`)
           reject(err)
         },
       })
+      this.#trace(() => `calls ${method.name} of ${to}`)
       this.#send(id, to, method.name, body)
     })
   }
@@ -171,6 +174,13 @@ export class Calls implements Rpc {
           }, to),
         lost: () => world.schedule(world.network.delay(), lost),
       })
+    }
+  }
+
+  #trace(text: () => string): void {
+    const { world, peer } = this.#transport
+    if (world.trace.prints) {
+      world.trace.line(world.now, peer.name, text())
     }
   }
 

@@ -60,7 +60,7 @@ export class Operator {
     const { members } = membersOf(this.#world.checker.history.membership())
     const member = members.find(({ peerId }) => peerId === peer.id)
     if (!peer.isWiped) {
-      const isUseless = peer.isDown || (peer.consensus?.status().haltedReason ?? null) !== null
+      const isUseless = peer.isDown || peer.isStranded || (peer.consensus?.status().haltedReason ?? null) !== null
       if (isUseless || this.#world.healed) {
         this.replaceDisk(peer)
       }

@@ -51,6 +51,8 @@ export class SimulatedPeer implements Observed {
   isLost = false
   /** Lost, and it has an empty one. */
   isWiped = false
+  /** It knows nobody any more who could heal it. */
+  isStranded = false
   /** Some of its log is destroyed, and it has not started since. */
   isDamaged = false
   readonly #world: World
@@ -163,6 +165,7 @@ export class SimulatedPeer implements Observed {
   /** Lose the disk, while down; what comes after is another database of the same peer. */
   wipe(): void {
     this.isWiped = true
+    this.isStranded = false
     this.isDamaged = false
     this.#incarnation++
     this.storageId = `storage-${this.ordinal + 1}-${this.#incarnation}`
@@ -238,7 +241,7 @@ export class SimulatedPeer implements Observed {
     const transport = new SimulatedTransport(world, this, process)
     const consensus = createConsensus(
       {
-        storage: new WatchedStorage(storage, this, process),
+        storage: new WatchedStorage(world.distortStorage(storage), this, process),
         raftTransport: transport,
         rpc: transport.calls,
         dialer: transport,
@@ -290,6 +293,9 @@ export class SimulatedPeer implements Observed {
     }
     if (storage.damage !== null) {
       this.#world.count('damage found')
+      // Who has lost even the first membership, and was never told of members by others, lets nobody in who could heal it.
+      this.isStranded = log.membershipAt(log.lastIndex).index === 0 && storage.identity.admission.length === 0
+      this.isLost ||= this.isStranded
     }
     this.isDamaged = false
     promises.booted(hardState, log, votingSuspended)

@@ -1,20 +1,15 @@
 /** The door of the simulator of the full stack: one seed, one run. */
 import { Violation } from '../invariants/violation.ts'
-import type { Run, RunOptions } from '../run.ts'
+import type { Run } from '../run.ts'
 import { Clients, type ClientsInit } from './clients.ts'
-import type { CrashPlan } from './disk-control.ts'
 import { startFaults } from './faults.ts'
 import { healAndServe } from './liveness.ts'
 import { noiseKinds, noiseOf } from './noise.ts'
 import { Operator } from './operator.ts'
-import type { Swarm } from './swarm.ts'
 import { Calls, startWorkload } from './workload.ts'
-import { World } from './world.ts'
+import { World, type WorldInit } from './world.ts'
 
-export interface SimulateOptions extends RunOptions {
-  /** Settings that the seed does not choose. */
-  readonly adjust?: (swarm: Swarm) => Swarm
-  readonly crashPlan?: CrashPlan
+export interface SimulateOptions extends Omit<WorldInit, 'seed'> {
   readonly clients?: ClientsInit
 }
 

@@ -4,7 +4,7 @@
  * W1 Everything that happens comes from the seed. W2 An event is one input to one core, or one fault; ticks count at most half.
  * W3 Between two happenings everything that was promised has gone on. W4 The first violation ends the run, wherever it was found.
  */
-import { extendChain, FIRST_HEAD } from '@pinset/consensus'
+import { extendChain, FIRST_HEAD, type ConsensusStorage } from '@pinset/consensus'
 import type { PeerId } from '@pinset/interface'
 import type { Input, NodeId } from '@pinset/raft'
 
@@ -39,7 +39,11 @@ export interface WorldInit extends RunOptions {
   /** Settings that the seed does not choose. */
   readonly adjust?: (swarm: Swarm) => Swarm
   readonly crashPlan?: CrashPlan
+  /** What the peers have instead of their storage: one that is broken. */
+  readonly distortStorage?: DistortStorage
 }
+
+export type DistortStorage = (storage: ConsensusStorage) => ConsensusStorage
 
 export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
   readonly seed: number
@@ -54,6 +58,7 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
   readonly pinset = new PinsetModel()
   readonly digests = new EqualDigests()
   readonly crashPlan: CrashPlan | undefined
+  readonly distortStorage: DistortStorage
   healed = false
   readonly #heap = new EventHeap()
   readonly #byId: ReadonlyMap<NodeId, SimulatedPeer>
@@ -66,9 +71,11 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
   #head: Uint8Array = FIRST_HEAD
   #problem: Error | null = null
 
-  constructor({ seed, print, skip, without, adjust = (swarm) => swarm, crashPlan }: WorldInit) {
+  constructor(init: WorldInit) {
+    const { seed, print, skip, without, adjust = (swarm) => swarm, crashPlan } = init
     this.seed = seed
     this.crashPlan = crashPlan
+    this.distortStorage = init.distortStorage ?? ((storage) => storage)
     this.random = new Random(seed)
     this.swarm = quieten(adjust(swarmFrom(this.random)), without ?? new Set())
     this.rhythms = new Rhythms(this, { seed, ...(skip && { skip }), ...(without && { without }) })
@@ -127,11 +134,11 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
   }
 
   clockOf({ ordinal }: SimulatedPeer): ClockOptions {
-    return this.healed ? healedClock : (this.swarm.clocks[ordinal] as ClockOptions)
+    return (this.healed ? null : this.swarm.clocks[ordinal]) ?? healedClock
   }
 
   slownessOf({ ordinal }: SimulatedPeer): SlownessOptions {
-    return this.healed ? healedSlowness : (this.swarm.slowness[ordinal] as SlownessOptions)
+    return (this.healed ? null : this.swarm.slowness[ordinal]) ?? healedSlowness
   }
 
   /** The chance of one run of a peer, whatever else has happened. */
