@@ -3,7 +3,6 @@
  *
  * Start with `node -C pinset-source scripts/simulate.ts`, so that the packages' sources run without a build.
  */
-import '../test/simulator/generated-code.ts'
 import { parseCommandLine, usage, UsageError } from '../test/simulator/command-line.ts'
 import { carryOutRequest } from '../test/simulator/command.ts'
 

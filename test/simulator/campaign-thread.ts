@@ -1,7 +1,6 @@
 /** One thread of a campaign: runs the seeds that it is given, one after the other, and says what came of each. */
 import { parentPort } from 'node:worker_threads'
 
-import './generated-code.ts'
 import { Ordinals } from './ordinals.ts'
 import type { WorldName } from './run.ts'
 import { summaryOf, summaryOfError, type RunSummary } from './tally.ts'

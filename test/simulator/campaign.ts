@@ -107,7 +107,7 @@ class Campaign {
       const seed = this.#again.shift() ?? this.#next++
       tasks.push(seed)
       const task: Task = { world, seed, events, without, skip }
-      thread.postMessage(task)
+      thread.postMessage(task, [])
     }
     if (this.#next > last && [...this.#threads.values()].every((waiting) => waiting.length === 0)) {
       this.#close()

@@ -24,7 +24,7 @@ function occurrencesOf({ seed = 7, means = usual, ...options }: Setting = {}): O
   const rhythms = new Rhythms(host, { seed, ...options })
   for (const [kind, mean] of Object.entries(means)) {
     rhythms.repeat(kind === 'write' ? 'operation' : 'fault', kind, mean, (random) => {
-      for (let draws = random.int(5); kind === 'crash' && draws > 0; draws--) {
+      for (let draws = kind === 'crash' ? random.int(5) : 0; draws > 0; draws--) {
         random.u32()
       }
       const drawn = random.int(4)

@@ -1,4 +1,5 @@
 /** The two worlds behind one face; each is loaded when it is wanted. */
+import { allowGeneratedCode } from './generated-code.ts'
 import type { Run, RunOptions, WorldName } from './run.ts'
 
 export const worldNames: readonly WorldName[] = ['raft', 'peers']
@@ -14,6 +15,7 @@ export async function loadWorld(name: WorldName): Promise<LoadedWorld> {
     const { defaultEvents, simulate } = await import('./raft/simulate.ts')
     return { defaultEvents, run: async (seed, options) => simulate(seed, options) }
   }
+  allowGeneratedCode()
   const { defaultEvents, simulatePeers } = await import('./peers/simulate.ts')
   return { defaultEvents, run: simulatePeers }
 }

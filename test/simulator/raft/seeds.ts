@@ -4,7 +4,7 @@ import { failureText } from '../run.ts'
 import { simulate } from './simulate.ts'
 
 /** Most runs are short, which is many swarms for the time; some are long. */
-export function eventsOf(seed: number): number {
+function eventsOf(seed: number): number {
   return seed % 20 === 0 ? 20_000 : 2000 + (seed % 3) * 2000
 }
 
