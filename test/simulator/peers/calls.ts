@@ -3,7 +3,8 @@
  * signal, the method's time-out, or the end of the connection, after which nobody knows whether the handler ran.
  *
  * CA1 Requests and answers cross as bytes. CA2 A method for members is served to members of the own cluster and epoch only.
- * CA3 A process that is gone neither calls nor answers.
+ * CA3 A process that is gone neither calls nor answers. CA4 A request is carried out once at most, for streams repeat nothing: the same
+ * operation proposed twice could be refused after it was accepted.
  */
 import {
   isErrorCode,
@@ -145,10 +146,15 @@ export class Calls implements Rpc {
       process.when(() => {
         this.#calls.get(id)?.reject(new PeerUnreachableError(`${to} could not be called`, to))
       }, to)
+    let hasArrived = false
     world.network.send({
       from: peer.id,
       to,
       arrive: () => {
+        if (hasArrived) {
+          return // CA4
+        }
+        hasArrived = true
         const other = world.transportOf(to)
         if (other === undefined) {
           world.schedule(world.network.delay(), lost)
