@@ -45,6 +45,23 @@ describe('runCampaign', () => {
     expect((await runCampaign({ ...raft, first: 1, last: 3, signal: stop.signal })).seeds).toBe(0)
   })
 
+  it('C3 a thread that dies fails the seed that it was at, and no other', async () => {
+    const { seed: _seed, failure: _failure, ...nothing } = summaryOfError('raft', 0, '')
+    const thread = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort } from 'node:worker_threads'
+        parentPort.on('message', ({ seed }) => {
+          if (seed === 3) {
+            throw new Error('dies')
+          }
+          parentPort.postMessage({ ...${JSON.stringify(nothing)}, seed, failure: null })
+        })`)}`,
+    )
+    const tally = await runCampaign({ ...raft, first: 1, last: 8, keepGoing: true, thread })
+    expect(tally.seeds).toBe(8)
+    expect(tally.failures).toMatchObject([{ seed: 3, message: expect.stringContaining('dies') }])
+  })
+
   it('leaves out kinds in every seed', async () => {
     const tally = await runCampaign({ ...raft, first: 1, last: 6, without: ['propose', 'crash', 'loss'] })
     const happened = tally.coverage.entries().map(([what]) => what)

@@ -25,6 +25,8 @@ export interface CampaignInit {
   /** Stops it; what has come until then counts. */
   readonly signal?: AbortSignal
   readonly onRun?: (tally: Tally) => void
+  /** What a thread runs: takes a `Task`, answers with a `RunSummary`. @default campaign-thread.ts */
+  readonly thread?: URL
 }
 
 /** A second one waits at each thread, so that none is idle while its answer travels. */
@@ -79,7 +81,7 @@ class Campaign {
   }
 
   #startThread(): void {
-    const thread = new Worker(new URL('./campaign-thread.ts', import.meta.url), { execArgv })
+    const thread = new Worker(this.#init.thread ?? new URL('./campaign-thread.ts', import.meta.url), { execArgv })
     const tasks: number[] = []
     this.#threads.set(thread, tasks)
     thread.on('message', (summary: RunSummary) => {

@@ -143,6 +143,26 @@ describe('Disk', () => {
     expect([...survived].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3])
   })
 
+  it('crash() keeps exactly as much as it is told', () => {
+    for (const survivors of [0, 1, 2, 3]) {
+      const disk = new Disk()
+      disk.enqueue(ops(1, 2))
+      disk.begin()
+      disk.enqueue(ops(3))
+      expect(disk.crash(new Random(1), quiet, survivors)).toBe(3 - survivors)
+      expect([disk.log.lastIndex, disk.carriedOut]).toEqual([survivors, survivors])
+    }
+  })
+
+  it('fail() without a mark leaves the next start as after a crash', () => {
+    const disk = new Disk()
+    disk.enqueue(ops(1, 2))
+    disk.begin()
+    disk.fail(1, false, quiet)
+    disk.crash(new Random(1), quiet)
+    expect(disk.boot()).toMatchObject({ votingSuspended: false, lastIndex: 1 })
+  })
+
   it('fail() writes nothing more and suspends the next start', () => {
     const disk = new Disk()
     disk.enqueue(ops(1))
