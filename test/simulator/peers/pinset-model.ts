@@ -30,6 +30,8 @@ export class PinsetModel {
   readonly #pins = new Map<string, Version[]>()
   readonly #changedAt = new Map<Index, readonly string[]>()
   readonly #lowWater = new Map<string, number>()
+  /** The highest serial of each origin that was answered or forgotten. */
+  readonly #highest = new Map<string, number>()
   /** Requests that were answered. */
   readonly #answered = new Set<string>()
   readonly #usedKeys = new Set<string>()
@@ -47,9 +49,9 @@ export class PinsetModel {
       this.#committedTimeMs = Math.max(this.#committedTimeMs, content.membership.cause.timeMs)
       const members = content.membership.next.members.map(originOf)
       this.#members = new Set(members)
-      for (const origin of this.#lowWater.keys()) {
+      for (const [origin, highest] of this.#highest) {
         if (!this.#members.has(origin)) {
-          this.#lowWater.delete(origin)
+          this.#lowWater.set(origin, highest) // What it asked for before it left is over.
         }
       }
     } else if (content.kind === 'operations') {
@@ -121,6 +123,7 @@ export class PinsetModel {
     }
     const lowWater = Math.max(this.#lowWater.get(origin) ?? 0, requestId.lowWater)
     this.#lowWater.set(origin, lowWater)
+    this.#highest.set(origin, Math.max(this.#highest.get(origin) ?? 0, lowWater, requestId.serial))
     const request = `${origin} ${requestId.serial}`
     if (requestId.serial <= lowWater || this.#answered.has(request)) {
       return [] // PI1

@@ -5,7 +5,9 @@
  * - OT2 An open serial is answered again as it was the first time, without effect.
  * - OT3 The low-water mark of an origin never goes back.
  * - OT4 A row of the table `request` exists exactly while its serial is open with the outcome `unpinned`.
- * - OT5 All rows of an origin go when a membership entry takes its peer or its database out of the membership.
+ * - OT5 When a membership entry takes a peer or its database out of the membership, every answer of that origin is forgotten, and its
+ *   mark is above all that it asked for. The mark stays, a few bytes for each database that ever was a member: the same database may be
+ *   added again, and repeats what it asked for before if it has not read all of this.
  */
 import type { RowKey } from '@pinset/interface'
 
@@ -73,10 +75,9 @@ export class OriginTable {
   /** OT5 */
   remove(id: OriginId): void {
     const origin = this.#origin(id)
-    this.#forget(origin, Infinity)
-    origin.lowWater = 0
-    origin.changed = false
-    this.#rows.delete(origin.key)
+    let highest = origin.lowWater
+    for (const serial of origin.open.keys()) highest = Math.max(highest, serial)
+    this.#forget(origin, highest)
   }
 
   /** Write what changed into the overlay. */

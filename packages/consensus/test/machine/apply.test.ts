@@ -264,24 +264,47 @@ describe('applyEntries: exactly once', () => {
     for (const { value } of machine.store.ordered()) expect(value.length).toBeLessThan(64 * 1024)
   })
 
-  it('deletes everything of an origin that leaves, and refuses what still comes from it', () => {
+  it('keeps no more than the mark of an origin that leaves, and refuses what still comes from it', () => {
     const machine = new MachineBench()
     machine.members([member('a'), member('b')])
     machine.run(pinOp(1, envelope(1, { origin: 'b' })), unpinOp(1, envelope(2, { origin: 'b' })), pinOp(2, envelope(1)))
     expect(tables(machine)).toEqual({ pin: 1, origin: 2, request: 1 })
     machine.members([member('a')])
-    expect(tables(machine)).toEqual({ pin: 1, origin: 1 })
+    expect(tables(machine)).toEqual({ pin: 1, origin: 2 })
     expect(machine.run(pinOp(1, envelope(1, { origin: 'b' })))).toMatchObject([{ kind: 'refused' }])
     expect(record(machine, 1)).toBeNull()
   })
 
-  it('deletes what an origin with a replaced database had, also when it all happens in one write', () => {
+  it('OT5 what an origin asked for before it left takes no second effect after it was added again', () => {
+    const machine = new MachineBench()
+    machine.members([member('a'), member('b')])
+    const pin = pinOp(1, envelope(2, { origin: 'b' }))
+    machine.run(pin)
+    machine.members([member('a')])
+    machine.run(unpinOp(1, envelope(1)))
+    machine.members([member('a'), member('b')])
+    expect(machine.run(pin, pinOp(2, envelope(1, { origin: 'b' })))).toMatchObject([
+      { kind: 'refused', reason: expect.stringContaining('older than what is remembered') },
+      { kind: 'refused', reason: expect.stringContaining('older than what is remembered') },
+    ])
+    expect(record(machine, 1)).toBeNull()
+    expect(machine.run(pinOp(2, envelope(3, { origin: 'b' })))).toMatchObject([{ kind: 'pinned' }])
+  })
+
+  it('an origin that leaves without having asked for anything leaves nothing', () => {
+    const machine = new MachineBench()
+    machine.members([member('a'), member('b')])
+    machine.members([member('a')])
+    expect(tables(machine)).toEqual({})
+  })
+
+  it('forgets what an origin with a replaced database had, also when it all happens in one write', () => {
     const machine = new MachineBench()
     machine.members([member('a'), member('b', { suffrage: 'learner' })])
     const one = operationsEntry(2, [pinOp(1, envelope(1, { origin: 'b' })), unpinOp(1, envelope(2, { origin: 'b' }))])
     const replaced = membershipEntry(3, [member('a'), member('b', { suffrage: 'learner', storageId: 's2' })])
     machine.apply([one, replaced, operationsEntry(4, [pinOp(3, envelope(1, { origin: 'b', storageId: 's2' }))])])
-    expect(tables(machine)).toEqual({ pin: 1, origin: 1 })
+    expect(tables(machine)).toEqual({ pin: 1, origin: 2 })
   })
 
   it('AO3 a serial that is used again for another request gets no answer of the first, whatever that was', () => {
