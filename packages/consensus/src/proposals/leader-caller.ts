@@ -152,6 +152,10 @@ export class LeaderCaller {
 
   /** Null at the deadline. */
   async #ask<Value>(leader: PeerId, ask: AskLeader<Value>, attempts: Attempts): Promise<LeaderAnswer<Value> | null> {
+    if (this.#stopping.signal.aborted) {
+      // Closed after the leader was found: nobody would tell this call any more.
+      return { kind: 'not-proposed', leader: null, detail: 'this peer is stopping' }
+    }
     const { clock } = this.#components
     const giveUp = new AbortController()
     const waited = await waitFor<LeaderAnswer<Value>>(
