@@ -12,7 +12,7 @@ import type { Membership, Pin } from '@pinset/interface'
 import { bytesEqual } from '../codec/checks.ts'
 import type { Operation } from '../codec/operation-codec.ts'
 import type { OperationOutcome } from '../codec/outcome-codec.ts'
-import { encodePinContent } from '../codec/pin-codec.ts'
+import { encodePinContent, encodePinRequest } from '../codec/pin-codec.ts'
 import type { AppliedOperation } from './applied-operation.ts'
 import type { IdempotencyTable } from './idempotency-table.ts'
 import type { Admittance, OriginTable } from './origin-table.ts'
@@ -153,12 +153,9 @@ function keptOutcome(
       // The pin as written, unless it was changed since; then as it was asked for now.
       const value = run.rows.get(pinRowKey(operation.pin.cid))
       const row = value === undefined ? null : decodePinRow(value)
-      return {
-        kind: 'pinned',
-        pin: row?.modifiedIndex === modifiedIndex ? pinOfRow(row) : operation.pin,
-        modifiedIndex,
-        changed,
-      }
+      const pin = row?.modifiedIndex === modifiedIndex ? pinOfRow(row) : operation.pin
+      // Another operation of the same entry has the same index.
+      return { kind: 'pinned', pin: isSameRequest(pin, operation.pin) ? pin : operation.pin, modifiedIndex, changed }
     }
     case 'unpinned':
       return operation.kind === 'unpin' && removed !== undefined
@@ -173,6 +170,11 @@ function keptOutcome(
     case 'expired':
       return { kind: 'expired' }
   }
+}
+
+/** Equal in all that a user chooses. */
+function isSameRequest(one: Pin, other: Pin): boolean {
+  return one === other || bytesEqual(encodePinRequest(one), encodePinRequest(other))
 }
 
 /** What the row of the origin has room for. */
