@@ -20,13 +20,13 @@ const progressEveryMs = 2000
 /** @returns whether nothing has failed. @throws {UsageError} */
 export async function carryOutRequest(request: Request, init: CommandInit): Promise<boolean> {
   let isWhole = true
-  for (const [i, name] of request.worlds.entries()) {
+  for (const name of request.worlds) {
     if (!init.signal.aborted && (isWhole || request.keepGoing)) {
       const world = await loadWorld(name)
       const events = request.events ?? world.defaultEvents
       // The worlds share the time.
-      const share = (request.worlds.length - i) / request.worlds.length
-      const asked = { name, world, events, minutes: request.minutes === null ? null : request.minutes * share }
+      const minutes = request.minutes === null ? null : request.minutes / request.worlds.length
+      const asked = { name, world, events, minutes }
       const passed = request.single ? await runOne(request, asked, init) : await runMany(request, asked, init)
       isWhole &&= passed
     }
@@ -88,6 +88,7 @@ async function runMany(request: Request, asked: Asked, init: CommandInit): Promi
   if (timer !== null) {
     clearTimeout(timer)
   }
+  progress?.('')
   const options: RunOptions = { events, without: new Set(without) }
   out(tallyText(tally, threads, options))
   const [failure] = tally.failures

@@ -162,7 +162,7 @@ export function swarmFrom(random: Random): Swarm {
       flushMean: random.pick([20 * millisecond, 200 * millisecond, second]),
       compact: maybe(0.7, () => within(0.05, 1)),
       compactToTip: random.pick([0, 0.5, 1]),
-      snapshotMean: random.pick([5 * millisecond, 50 * millisecond, 500 * millisecond]),
+      snapshotMean: random.pick([5 * millisecond, 50 * millisecond, 500 * millisecond, 2 * second]),
       snapshotFailure: maybe(0.4, () => within(0.05, 0.5)),
     },
     workload: {
