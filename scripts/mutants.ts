@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { catchers, unitTests, type Catcher, type CatcherOptions, type Verdict } from '../test/mutants/catchers.ts'
 import { mutants } from '../test/mutants/list.ts'
 import { packageOf, type Mutant } from '../test/mutants/mutant.ts'
-import { selfCheck } from '../test/mutants/self-check.ts'
+import { GreenSeeds, selfCheck } from '../test/mutants/self-check.ts'
 import { markdownTable, rowText, type Row } from '../test/mutants/table.ts'
 import { WorkingCopy } from '../test/mutants/working-copy.ts'
 
@@ -80,11 +80,12 @@ if (values.list) {
 
 const stop = new AbortController()
 const options: CatcherOptions = {
-  seeds: count('seeds', values.seeds),
+  seeds: { first: 1, last: count('seeds', values.seeds) },
   events: count('events', values.events),
   signal: stop.signal,
 }
 const asked = chosenCatchers()
+const green = new GreenSeeds()
 const copies: WorkingCopy[] = []
 process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())
@@ -124,10 +125,10 @@ async function main(): Promise<number> {
 
 async function judge(copy: WorkingCopy, mutant: Mutant): Promise<Row> {
   const began = performance.now()
-  const verdicts: { readonly catcher: string; readonly verdict: Verdict; readonly counts: boolean }[] = []
+  const found: { readonly catcher: Catcher; readonly verdict: Verdict; readonly counts: boolean }[] = []
   const run = async (catcher: Catcher, counts: boolean): Promise<Verdict> => {
     const verdict = await catcher.run(copy.directory, options)
-    verdicts.push({ catcher: catcher.name, verdict, counts })
+    found.push({ catcher, verdict, counts })
     return verdict
   }
   try {
@@ -141,7 +142,20 @@ async function judge(copy: WorkingCopy, mutant: Mutant): Promise<Row> {
   } finally {
     await copy.restore()
   }
+  const verdicts: Row['verdicts'][number][] = []
+  for (const { catcher, verdict, counts } of found) {
+    verdicts.push({ catcher: catcher.name, verdict: await confirmed(copy, catcher, verdict), counts })
+  }
   return { mutant, verdicts, seconds: (performance.now() - began) / 1000 }
+}
+
+/** A seed that fails without the mutant has caught nothing. */
+async function confirmed(copy: WorkingCopy, catcher: Catcher, verdict: Verdict): Promise<Verdict> {
+  if (verdict.kind !== 'caught' || verdict.seed === null) return verdict
+  const without = await green.check(copy, catcher, verdict.seed, options)
+  return without.kind === 'missed'
+    ? verdict
+    : { kind: 'broken', what: `seed ${verdict.seed} fails without the mutant too: ${JSON.stringify(without)}` }
 }
 
 async function conclude(rows: readonly Row[], began: number): Promise<number> {

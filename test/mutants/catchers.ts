@@ -16,7 +16,8 @@ export type Verdict =
   | { readonly kind: 'broken'; readonly what: string }
 
 export interface CatcherOptions {
-  readonly seeds: number
+  /** Of a simulator, both included. */
+  readonly seeds: { readonly first: number; readonly last: number }
   readonly events: number
   readonly signal: AbortSignal
 }
@@ -48,7 +49,7 @@ function simulator(name: string, packages: readonly string[]): Catcher {
 
 /** In the order of what they cost. */
 export const catchers: readonly Catcher[] = [
-  suite('scenarios', ['raft', 'storage', 'consensus'], 'scenarios', []),
+  suite('scenarios', ['raft', 'storage', 'consensus'], 'scenarios', ['/scenarios/raft/', '/scenarios/peer/']),
   suite('storage', ['storage'], 'storage', ['/log/', '/state/', '/create-open']),
   suite('damaged-files', ['storage'], 'storage', ['/level/level-damage']),
   simulator('raft', ['raft']),
@@ -197,7 +198,7 @@ async function runSimulator(
 ): Promise<Verdict> {
   let seed = 0
   let last: SeekLine = {}
-  const args = [...NODE_OPTIONS, 'test/mutants/seek.ts', name, String(seeds), String(events)]
+  const args = [...NODE_OPTIONS, 'test/mutants/seek.ts', name, String(seeds.first), String(seeds.last), String(events)]
   const ended = await run(directory, args, {
     silenceMs: SEED_MS,
     signal,

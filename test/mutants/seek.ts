@@ -1,7 +1,7 @@
 /**
  * A process of its own that runs one simulator, seed after seed, until one finds a violation. Started in a working copy.
  *
- * `test/mutants/seek.ts <raft|peers> <seeds> <events>`: a line of JSON per seed that begins, and one about the end.
+ * `test/mutants/seek.ts <raft|peers> <first seed> <last seed> <events>`: a line of JSON per seed that begins, and one about the end.
  */
 import type { Violation } from '../simulator/invariants/violation.ts'
 
@@ -35,8 +35,8 @@ function namesOf(error: unknown): readonly string[] {
   return error instanceof Error ? [error.name, ...namesOf(error.cause)] : []
 }
 
-async function seek(simulate: Simulate, seeds: number, events: number): Promise<void> {
-  for (let seed = 1; seed <= seeds; seed++) {
+async function seek(simulate: Simulate, first: number, last: number, events: number): Promise<void> {
+  for (let seed = first; seed <= last; seed++) {
     say({ seed })
     const run = await simulate(seed, { events })
     if (run.violation !== null) {
@@ -57,9 +57,9 @@ async function seek(simulate: Simulate, seeds: number, events: number): Promise<
   say({ end: 'nothing' })
 }
 
-const [name = '', seeds = '', events = ''] = process.argv.slice(2)
+const [name = '', first = '', last = '', events = ''] = process.argv.slice(2)
 try {
-  await seek(await simulatorOf(name), Number(seeds), Number(events))
+  await seek(await simulatorOf(name), Number(first), Number(last), Number(events))
 } catch (error) {
   const what = error instanceof Error ? error.message : String(error)
   say({ end: 'threw', what, names: namesOf(error) })

@@ -26,7 +26,8 @@ export class WorkingCopy {
     const copy = await mkdtemp(join(tmpdir(), 'pinset-mutants-'))
     const filter = (source: string): boolean => !LEFT_OUT.has(basename(source)) && !source.endsWith('.tsbuildinfo')
     for (const entry of await readdir(root, { withFileTypes: true })) {
-      const isWanted = ['packages', 'scripts', 'test'].includes(entry.name) || /\.(json|ts|mjs)$/.test(entry.name)
+      const isWanted =
+        ['docs', 'packages', 'scripts', 'test'].includes(entry.name) || /\.(json|ts|mjs)$/.test(entry.name)
       if (isWanted && entry.name !== 'package-lock.json') {
         await cp(join(root, entry.name), join(copy, entry.name), { recursive: true, filter })
       }

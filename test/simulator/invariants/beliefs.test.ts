@@ -90,10 +90,13 @@ describe('leader loyalty', () => {
   })
 
   it('asked() allows it after silence, for a transfer, and when nothing moves', () => {
-    loyal(4).asked('a', request(false), follower, moved)
-    loyal(3).asked('a', request(true), follower, moved)
-    loyal(3).asked('a', request(false), follower, follower)
-    new LeaderLoyalty(4).asked('a', request(false), follower, moved)
+    const late = loyal(4)
+    const near = loyal(3)
+    const fresh = new LeaderLoyalty(4)
+    expect(() => late.asked('a', request(false), follower, moved)).not.toThrow()
+    expect(() => near.asked('a', request(true), follower, moved)).not.toThrow()
+    expect(() => near.asked('a', request(false), follower, follower)).not.toThrow()
+    expect(() => fresh.asked('a', request(false), follower, moved)).not.toThrow()
   })
 })
 
@@ -110,19 +113,20 @@ describe('recovered log', () => {
   it('recovered() asks for nothing that was never committed, nor held', () => {
     const lost = new RecoveredLog()
     lost.damaged('a', log(1, 1, 1, 1), 2)
-    lost.recovered('a', log(1, 1), 4, termAt)
+    expect(() => lost.recovered('a', log(1, 1), 4, termAt)).not.toThrow()
     lost.damaged('a', log(1, 1, 2, 2), 2)
-    lost.recovered('a', log(1, 1, 2), 3, termAt)
-    lost.recovered('a', log(1), 4, termAt)
+    expect(() => lost.recovered('a', log(1, 1, 2), 3, termAt)).not.toThrow()
+    expect(() => lost.recovered('a', log(1), 4, termAt)).not.toThrow()
   })
 
   it('wiped() forgets; a log whose base is above holds what is below', () => {
     const lost = new RecoveredLog()
     lost.damaged('a', log(1, 1, 2), 1)
-    lost.recovered('a', new SimulatedLog({ ...emptyBase, index: 3, term: 2 }), 4, termAt)
+    const above = new SimulatedLog({ ...emptyBase, index: 3, term: 2 })
+    expect(() => lost.recovered('a', above, 4, termAt)).not.toThrow()
     lost.damaged('a', log(1, 1, 2), 1)
     lost.wiped('a')
-    lost.recovered('a', log(1), 4, termAt)
+    expect(() => lost.recovered('a', log(1), 4, termAt)).not.toThrow()
   })
 })
 
@@ -142,9 +146,9 @@ describe('known progress', () => {
 
   it('checkProgress() asks nothing of who has gone on, has lost its log and knows, or begins anew', () => {
     const believed = { id: 'b', matchIndex: 3 }
-    checkProgress(leader, believed, { ...durable, hardState: { term: 4, vote: null } })
-    checkProgress(leader, believed, { ...durable, suspended: true })
-    checkProgress(leader, believed, { ...durable, log: new SimulatedLog() })
+    for (const other of [{ hardState: { term: 4, vote: null } }, { suspended: true }, { log: new SimulatedLog() }]) {
+      expect(() => checkProgress(leader, believed, { ...durable, ...other })).not.toThrow()
+    }
   })
 
   it('checkHandOver() finds a target that is behind', () => {
