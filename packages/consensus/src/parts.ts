@@ -293,7 +293,8 @@ function createAdmission(
   const removalWatch = new RemovalWatch(
     {
       identity,
-      members: () => peerset.members,
+      // Those before an uncommitted change, too: if it never takes effect, only they know of what did.
+      members: () => [...peerset.members, ...peerset.former],
       appliedMembershipIndex,
       isLost: () => peerset.relation === 'member' && leaders.leader === null,
       rpc,

@@ -68,6 +68,7 @@ export class PinsetConsensus implements Consensus {
       ticked: () => this.#ticked(),
       softStateChanged: (_, isLeaderOrTermNew) => this.#softStateChanged(isLeaderOrTermNew),
       membershipChanged: () => this.#membershipChanged(),
+      membershipCommitted: () => this.#follow(),
       applied: (applied) => this.#applied(applied),
       restored: (meta) => this.#restored(meta),
       stoppedTakingPart: () => this.#stoppedTakingPart(),
@@ -330,8 +331,10 @@ export class PinsetConsensus implements Consensus {
     if (this.#parts.replica.driver.haltCause !== null) {
       return
     }
-    const others = this.#parts.admission.knownMembers().filter(({ peerId }) => peerId !== this.#init.peerId)
-    this.#components.dialer.setPeers(others.map(({ peerId, addresses }) => ({ peerId, addresses })))
+    const { admission, replica } = this.#parts
+    const known = new Map([...replica.peerset.former, ...admission.knownMembers()].map((each) => [each.peerId, each]))
+    known.delete(this.#init.peerId)
+    this.#components.dialer.setPeers([...known.values()].map(({ peerId, addresses }) => ({ peerId, addresses })))
   }
 
   #tellStatus(): void {

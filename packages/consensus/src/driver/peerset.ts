@@ -22,6 +22,7 @@ export class Peerset {
   #newest: MembershipAt = { index: 0, membership: NO_MEMBERS }
   /** Highest index of a membership that held this peer; 0 when none is known. */
   #heldAtIndex = 0
+  #former: readonly Member[] = []
   /** Of a membership that is applied here, and so committed. */
   #committedIndex = 0
   /** Up to here, memberships that hold this peer are out of force, as a member has told; 0 when none did. */
@@ -45,6 +46,11 @@ export class Peerset {
 
   get members(): readonly Member[] {
     return this.#newest.membership.members
+  }
+
+  /** Members before the newest membership, while that is not known to be committed: if it is cut off, they are it again. */
+  get former(): readonly Member[] {
+    return this.#newest.index > this.#committedIndex ? this.#former : []
   }
 
   get self(): Member | undefined {
@@ -71,6 +77,7 @@ export class Peerset {
 
   /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
   update(index: number, data: Uint8Array): void {
+    this.#former = index > this.#newest.index ? this.#newest.membership.members : []
     this.#newest = { index, membership: index === 0 ? NO_MEMBERS : membershipOf(data) }
     if (this.self !== undefined) {
       this.#heldAtIndex = index

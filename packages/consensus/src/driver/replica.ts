@@ -74,6 +74,8 @@ export interface ReplicaHandler {
   ticked(): void
   softStateChanged(soft: SoftState, isLeaderOrTermNew: boolean): void
   membershipChanged(): void
+  /** The newest membership is known to be committed. */
+  membershipCommitted(): void
   applied(applied: Applied): void
   restored(meta: StateMeta): void
   /** Halted, or applying has stopped. */
@@ -262,7 +264,7 @@ export class Replica {
         this.table.applied(entry, entry.operations)
       }
     }
-    this.peerset.committed(meta.membershipIndex)
+    this.#membershipApplied(meta)
     this.#checkpoints.applied(meta)
     this.waiters.applied(meta.appliedIndex) // RE1
     this.#handler.applied(applied)
@@ -271,11 +273,19 @@ export class Replica {
   #restored(meta: StateMeta): void {
     this.#reception.clear()
     this.#sender.releaseAll()
-    this.peerset.committed(meta.membershipIndex)
+    this.#membershipApplied(meta)
     this.table.jumped(meta.appliedIndex)
     this.waiters.applied(meta.appliedIndex)
     this.#inBackground('the idempotency keys could not be counted', () => this.#countKeys())
     this.#handler.restored(meta)
+  }
+
+  #membershipApplied({ membershipIndex }: StateMeta): void {
+    const hadFormer = this.peerset.former.length > 0
+    this.peerset.committed(membershipIndex)
+    if (hadFormer && this.peerset.former.length === 0) {
+      this.#handler.membershipCommitted()
+    }
   }
 
   #halted(cause: Error): void {

@@ -74,7 +74,7 @@ export class RemovalWatch {
     const { storageId } = identity()
     const others = members()
       .map((member) => member.peerId)
-      .filter((peer) => peer !== this.#peerId)
+      .filter((peer, at, all) => peer !== this.#peerId && all.indexOf(peer) === at)
     const own = { peerId: this.#peerId, storageId, membershipIndex: appliedMembershipIndex(), cluster: identity() }
     const told = await askMembers(this.#components, own.cluster, others, (answer) => tellsRemoval(answer, own), {
       signal: this.#stopped.signal,

@@ -49,6 +49,21 @@ describe('Peerset', () => {
     expect(peerset.relation).toBe('joining')
   })
 
+  it('former are the members before a change, until that is committed: a dead branch knows nobody else who could tell', () => {
+    const peerset = createPeerset([
+      { index: 4, data: withSelf },
+      { index: 9, data: entryOf([member('b')]) },
+    ])
+    expect(peerset.former).toEqual([member('a'), member('b')])
+    peerset.committed(4)
+    expect(peerset.former).toEqual([member('a'), member('b')])
+    peerset.committed(9)
+    expect(peerset.former).toEqual([])
+    peerset.update(12, withSelf)
+    peerset.update(9, entryOf([member('b')]))
+    expect(peerset.former).toEqual([])
+  })
+
   it('relation is joining with another database under the own name', () => {
     const peerset = createPeerset([{ index: 4, data: entryOf([member('a'), member('b', { storageId: 'wiped' })]) }])
     peerset.committed(4)

@@ -12,7 +12,7 @@ function setUp() {
   const watch = new RemovalWatch(
     {
       identity: () => ({ storageId: 's1', clusterId: CLUSTER_ID, epoch: 1, admission: new Uint8Array(0) }),
-      members: () => [member('a'), member('b'), member('c')],
+      members: () => [member('a'), member('b'), member('b'), member('c')],
       appliedMembershipIndex: () => 5,
       isLost: () => state.lost,
       rpc,
