@@ -4,6 +4,8 @@
  * BA1 No timer: a batch is cut when nothing is being written, or when it is full.
  * BA2 An operation is answered by the fate of its entry and its position in it.
  * BA3 Every operation that was taken is settled exactly once.
+ * BA4 An entry holds one operation of a CID at most: its index is the pin's `modifiedIndex`, and must name one state of the pin, or a
+ *    conditional write would pass over a change that came after the state that it was meant for.
  */
 import { invariant, type EntryId } from '@pinset/raft'
 
@@ -26,6 +28,8 @@ export type ProposalResult<Decision> =
 export interface PreparedOperation<Decision> {
   /** Encoded, as it stands in the entry. */
   readonly bytes: Uint8Array
+  /** Equal for operations of one CID. BA4 */
+  readonly key: string
   settle(result: ProposalResult<Decision>): void
 }
 
@@ -48,6 +52,8 @@ export class Batcher<Decision> {
   readonly #maxBatchOperations: number
   readonly #encodeBatch: BatcherInit['encodeBatch']
   #queue: PreparedOperation<Decision>[] = []
+  /** What stands before this in the queue was taken. */
+  #head = 0
   #queuedBytes = 0
   readonly #table: ProposalTable<readonly Decision[]>
 
@@ -61,7 +67,7 @@ export class Batcher<Decision> {
   }
 
   get queuedCount(): number {
-    return this.#queue.length
+    return this.#queue.length - this.#head
   }
 
   /**
@@ -76,38 +82,49 @@ export class Batcher<Decision> {
 
   /** Propose what waits, at the beginning of a turn of the driver. */
   cut(): void {
-    while (this.#queue.length > 0 && (this.#driver.persisterFree || this.#full())) {
+    while (this.queuedCount > 0 && (this.#driver.persisterFree || this.#full())) {
       this.#propose(this.#take()) // BA1
     }
   }
 
   /** What waits before the log is certainly not in it. */
   close(detail: string): void {
-    const queue = this.#queue
+    const queue = this.#queue.slice(this.#head)
     this.#queue = []
+    this.#head = 0
     this.#queuedBytes = 0
     settleAll(queue, { kind: 'not-proposed', reason: 'halted', leader: null, detail })
   }
 
   #full(): boolean {
-    return this.#queuedBytes >= this.#maxBatchBytes || this.#queue.length >= this.#maxBatchOperations
+    return this.#queuedBytes >= this.#maxBatchBytes || this.queuedCount >= this.#maxBatchOperations
   }
 
   #take(): readonly PreparedOperation<Decision>[] {
+    const keys = new Set<string>()
     let bytes = 0
     let count = 0
-    for (const operation of this.#queue) {
+    for (let at = this.#head; at < this.#queue.length; at++) {
+      const operation = this.#queue[at] as PreparedOperation<Decision>
       if (
         count > 0 &&
-        (count >= this.#maxBatchOperations || bytes + operation.bytes.length + OVERHEAD_BYTES > this.#maxBatchBytes)
+        (count >= this.#maxBatchOperations ||
+          bytes + operation.bytes.length + OVERHEAD_BYTES > this.#maxBatchBytes ||
+          keys.has(operation.key)) // BA4
       ) {
         break
       }
+      keys.add(operation.key)
       bytes += operation.bytes.length + OVERHEAD_BYTES
       count += 1
     }
-    const taken = this.#queue.slice(0, count)
-    this.#queue = this.#queue.slice(count)
+    const taken = this.#queue.slice(this.#head, this.#head + count)
+    this.#head += count
+    // Many small entries may be cut from a long queue: it is not copied for each of them.
+    if (2 * this.#head >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
     this.#queuedBytes -= bytes
     return taken
   }

@@ -180,8 +180,10 @@ export class OperationDesk {
   #handOver({ request, settle }: Taken, bytes: Uint8Array): void {
     const keyed = request.idempotencyKey === null ? 0 : 1
     this.#keysInFlight += keyed
+    const { bytes: cid } = request.request.kind === 'pin' ? request.request.pin.cid : request.request.cid
     this.#components.batcher.add({
       bytes,
+      key: Buffer.from(cid.buffer, cid.byteOffset, cid.length).toString('latin1'),
       settle: (result) => {
         this.#keysInFlight -= keyed
         settle(

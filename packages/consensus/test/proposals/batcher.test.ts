@@ -21,8 +21,8 @@ function setUp(init: { maxBatchBytes?: number; maxBatchOperations?: number } = {
     encodeBatch: (operations) => new Uint8Array(Buffer.concat(operations)),
   })
   const results: (readonly [number, ProposalResult<string>])[] = []
-  const add = (byte: number, size = 1) =>
-    batcher.add({ bytes: new Uint8Array(size).fill(byte), settle: (result) => results.push([byte, result]) })
+  const add = (byte: number, size = 1, key = `${byte}`) =>
+    batcher.add({ bytes: new Uint8Array(size).fill(byte), key, settle: (result) => results.push([byte, result]) })
   const accept = (at: number, id: EntryId) => proposals[at]?.handler.accepted(id)
   return { batcher, table, driver, proposals, results, add, accept }
 }
@@ -72,6 +72,17 @@ describe('Batcher', () => {
     add(4, 100)
     batcher.cut()
     expect(proposals.map(({ data }) => data.length)).toEqual([20, 10, 100])
+  })
+
+  it('BA4 cut() never puts two operations of one CID into one entry, and keeps their order', () => {
+    const { batcher, proposals, add } = setUp()
+    add(1, 1, 'x')
+    add(2, 1, 'y')
+    add(3, 1, 'x')
+    add(4, 1, 'x')
+    add(5, 1, 'y')
+    batcher.cut()
+    expect(proposals.map(({ data }) => [...data])).toEqual([[1, 2], [3], [4, 5]])
   })
 
   it('applied() answers by term, index and position', () => {

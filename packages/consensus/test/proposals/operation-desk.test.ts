@@ -44,6 +44,16 @@ describe('OperationDesk', () => {
     expect(await result).toEqual({ kind: 'unknown', detail: 'asked' })
   })
 
+  it('submit() marks operations of one CID by one key, whatever they do (BA4)', async () => {
+    const { desk, added } = setUp([member('a')])
+    const pin = { kind: 'pin', pin: { ...DEFAULT_PIN_OPTIONS, cid: cidOf(1) } } as const
+    void desk.submit([unpin, { ...unpin, request: pin }, { ...unpin, request: { kind: 'unpin', cid: cidOf(2) } }])
+    await microtasks()
+    const [one, same, other] = added.map(({ key }) => key)
+    expect(one).toBe(same)
+    expect(one).not.toBe(other)
+  })
+
   it('submit() refuses what a member cannot apply, names that member, and proposes nothing', async () => {
     const { desk, added } = setUp([member('a'), member('b', { supportedVersion: 0 })])
     const result = await desk.submitOne(unpin)
