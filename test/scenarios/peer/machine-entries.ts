@@ -49,7 +49,7 @@ export function readMember(word: string): Member {
 }
 
 /** `a/3` or `a@s2/3`: origin, its database, serial. */
-export function readRequestId(command: Command, low = 0): RequestId {
+function readRequestId(command: Command, low = 0): RequestId {
   const by = command.option('by') ?? 'a/1'
   const match = /^(\w+)(?:@(\w+))?\/(\d+)$/.exec(by)
   if (match === null) throw command.mistake(`by=${by} is not an origin and a serial, such as a/1`)

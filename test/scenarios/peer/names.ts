@@ -34,7 +34,7 @@ export function parseDuration(text: string): number {
   return match[1] === '-' ? -sum : sum
 }
 
-export function describeDuration(ms: number): string {
+function describeDuration(ms: number): string {
   let rest = Math.abs(ms)
   const parts: string[] = []
   for (const [name, size] of UNITS) {

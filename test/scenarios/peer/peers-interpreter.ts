@@ -3,15 +3,20 @@
  * commands move. What happens while a command is carried out is printed in its order; open calls say so when they end.
  *
  * - `cluster a b c [compact=N] [trailing=N]`: a founds, the others join and are promoted. `new d [storage=s]`: a peer that does not run yet.
- * - `run 500ms` · `settle`: time; time until all members that run and have not halted agree. `elect`: until somebody leads.
- * - `pin x at=b [name=] [if=] [key=] [as=r1]` · `unpin …`: a call by way of a peer, waited for unless it has a name (`as=`).
- * - `read x at=b [linearizable]` · `pins at=b` · `status [a b]` · `describe a`.
- * - `cut a>b`, `hold a>b`, `up a>b`, also `a-b` for both directions and `a` for all of a peer; `deliver a>b [N]`, `lose a>b [N]`, `links`.
- * - `watch a>b` prints what is sent from then on, `watch disk=a` what goes to the log's disk, `watch events=a`, `journal a warn`; `unwatch …`.
- * - `crash a [keep=N] [log=N] [state=N]`, `stop a`, `start a [join=b]`, `wipe a storage=s [bound]`, `pause a 5s`, `clock a 1h`.
- * - `hold-disk a [of=log] [writes]`, `release-disk a [N] [of=log]`, `fail a write|sync N`, `backup a`, `restore a [log]`, `tamper a x name=…`, `flip a entry 5`.
- * - `add d at=a`, `remove c at=a`, `transfer b at=a`, `compact-now …` is what the settings of `cluster` do.
+ * - `run 500ms` · `settle`: time; time until all members that run and have not halted agree. `elect`: until somebody leads who did not.
+ * - `pin x at=b [name=] [if=] [key=] [as=r1]`, `unpin …`: by way of a peer, waited for unless it has a name; `wait r1`. `fill 10 at=a [prefix=g]`:
+ *   as many pins, one after the other. `on-pin y at=a`: a listener that pins y as soon as it hears of a pin.
+ * - `read x at=b [linearizable]`, `pins at=b`, `add d at=a`, `remove c at=a`, `transfer b at=a`. `status [a b]`, `describe a`.
+ * - `cut a>b`, `hold a>b`, `up a>b`, also `a-b` for both directions and `a` for all of a peer; `heal`; `deliver a>b [N]`, `lose a>b [N]`, `links`.
+ * - `watch a>b disk=a events=a admission=a`: messages that are sent, writes of the log, what the peer tells and whom it refuses are printed from
+ *   then on; `unwatch …`. `journal a warn`: from this level on.
+ * - `start a [join=b] [turns-at-once]`, `stop a`, `crash a [keep=N] [log=N] [state=N]`: so many unsynced batches survive. `pause a 5s`, `clock a 1h`.
+ * - `wipe a [storage=s] [bound]`: another, empty database; one that belongs to the cluster already. `backup a`, `restore a [log]`: an old copy of the disk.
+ * - `hold-disk a [of=log] [writes]`, `release-disk a [N] [of=log]`: syncs, or writes, wait. `fail a write|sync N`: the N-th from now. `flip a 5`: a bit of
+ *   an entry. `tamper a x name=…`: a row with a checksum that fits. `databases a`.
  */
+import { MemoryDisk } from '@pinset/storage'
+
 import type { Interpreter } from '../golden.ts'
 import type { Command } from '../scenario-file.ts'
 import { DiskCommands } from './disk-commands.ts'
@@ -85,11 +90,9 @@ class PeersInterpreter implements Interpreter {
   async #cluster(command: Command): Promise<string> {
     const compact = command.integer('compact')
     const trailing = command.integer('trailing')
-    const hold = command.option('hold')
     this.#limits = {
       ...(compact === undefined ? {} : { compactAfterEntries: compact }),
       ...(trailing === undefined ? {} : { trailingEntries: trailing }),
-      ...(hold === undefined ? {} : { snapshotHoldMs: parseDuration(hold) }),
     }
     const names = command.arguments()
     for (const [at, name] of names.entries()) {
@@ -132,7 +135,7 @@ class PeersInterpreter implements Interpreter {
       }
       case 'wipe':
         peer.crash()
-        peer.disk = new (peer.disk.constructor as new () => ScenarioPeer['disk'])()
+        peer.disk = new MemoryDisk()
         await peer.create(command.option('storage') ?? `${peer.peerId}-2`, false)
         if (command.flag('bound')) await peer.bind(this.#running()[0] as ScenarioPeer)
         return ''

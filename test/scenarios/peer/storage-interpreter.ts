@@ -8,7 +8,7 @@
  * - `receive [row=(a b)]` · `finish N [term=T]` · `abort` · `adopt`: a state from another peer.
  * - `fail write|sync N [ENOSPC]`: the N-th from now fails. `flip`, `remove`, `damage`, `forget` (the record
  *   is as it was in the copy): lies of the disk. `backup`, `restore [log]`: an old copy of it.
- * - `batches on`: from now on every command prints what it sends to the disk. `databases` · `boot` · `entries` · `rows` · `records`.
+ * - `batches on`: from now on every command prints what it sends to the disk. `databases` · `entries` · `rows` · `records`.
  * - `sweep` with commands in indented lines: a crash at each of their writes and syncs, keeping no or every unsynced batch, and what the
  *   next start finds.
  */

@@ -1,6 +1,6 @@
 /** Entries, bases, states and records of storage scenarios: from words, and as text. */
 import type { Row, StateMeta } from '@pinset/interface'
-import { describePersistOp, type Entry, type LogBase, type PersistOp, type RaftLogStore } from '@pinset/raft'
+import type { Entry, LogBase, PersistOp, RaftLogStore } from '@pinset/raft'
 import type { BatchOperation, KeyValueEnvironment, KeyValueStore, OpenOptions } from '@pinset/storage'
 
 import {
@@ -66,8 +66,6 @@ export function readPersistOp(command: Command, nextSeq: number): PersistOp {
         }),
   }
 }
-
-export const describeOp = describePersistOp
 
 /** A state at an index: everything in it follows from the two numbers. */
 export function metaAt(index: number, term: number): StateMeta {
