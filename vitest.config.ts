@@ -31,6 +31,8 @@ export default defineConfig({
           name: 'simulator',
           include: ['test/simulator/**/*.test.ts'],
           testTimeout: 300_000,
+          // Nothing but computing, in files made to be of a size: every core takes part.
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },
       },
