@@ -7,15 +7,14 @@ import type { Answer, Call, Operation } from './history.ts'
 
 interface Machine {
   readonly pin: { readonly content: string; readonly direct: boolean; readonly modifiedIndex: number } | null
-  /** The last index that was used, and whether it was read since. */
+  /** The last index that was used. */
   readonly index: number
-  readonly isRead: boolean
 }
 
 /** @param operations - of one CID, with nothing that certainly did not happen. */
 export function isLinearizable(operations: readonly Operation[]): boolean {
   const mentioned = [...new Set(operations.flatMap(indexesOf))]
-  return canFinish({ pin: null, index: 0, isRead: true }, operations, mentioned)
+  return canFinish({ pin: null, index: 0 }, operations, mentioned)
 }
 
 function canFinish(machine: Machine, left: readonly Operation[], mentioned: readonly number[]): boolean {
@@ -35,12 +34,8 @@ function canFinish(machine: Machine, left: readonly Operation[], mentioned: read
   })
 }
 
-function possibleIndexes(
-  { index, isRead }: Machine,
-  { call, fate }: Operation,
-  mentioned: readonly number[],
-): number[] {
-  const first = call.kind !== 'read' && isRead ? index + 1 : index
+function possibleIndexes({ index }: Machine, { call, fate }: Operation, mentioned: readonly number[]): number[] {
+  const first = call.kind === 'read' ? index : index + 1
   const told = fate.kind === 'answered' ? fate.answer.revision : null
   const candidates = told === null ? [first, ...mentioned] : [told]
   return [...new Set(candidates)].filter((candidate) => candidate >= first)
@@ -48,7 +43,7 @@ function possibleIndexes(
 
 function run(machine: Machine, call: Call, revision: number): { readonly answer: Answer; readonly after: Machine } {
   const { pin } = machine
-  const same = { ...machine, index: revision, isRead: call.kind === 'read' }
+  const same = { ...machine, index: revision }
   if (call.kind === 'read') {
     return {
       answer:

@@ -3,8 +3,8 @@
  *
  * - MO1 An equal pin changes nothing and keeps its index; a condition is looked at before everything else.
  * - MO2 The pin's `modifiedIndex` is a range: a write whose index nobody was told leaves it open, what is seen later narrows it.
- * - MO3 The order is that of the log: writes stand at their revision, several of one entry share it, and a read at a revision comes
- *   after all writes of it and before all of the next.
+ * - MO3 The order is that of the log: a write stands at its revision, alone, so that an index names one state of the pin; a read at a
+ *   revision comes after the write of it and before that of the next.
  * - MO4 An unknown write is applied only if it changes something: without effect it is the same as one that never happened.
  */
 import type { Answer, Call, Mode } from './history.ts'
@@ -29,7 +29,7 @@ export function step(state: PinState, call: Call, answer: Answer | null): PinSta
   if (call.kind === 'read') {
     return answer === null ? null : stepRead(state, answer)
   }
-  const here = place(state, answer?.revision ?? null, beforeWrite)
+  const here = place(state, answer === null ? null : placeOf(answer), nextWrite)
   if (here === null) {
     return null
   }
@@ -44,7 +44,7 @@ export function step(state: PinState, call: Call, answer: Answer | null): PinSta
 }
 
 function stepRead(state: PinState, answer: Answer): PinState | null {
-  const here = place(state, answer.revision, afterRead)
+  const here = place(state, placeOf(answer), afterRead)
   if (here === null) {
     return null
   }
@@ -107,14 +107,19 @@ export function placeOf({ kind, revision }: Answer): number | null {
   return revision === null ? null : 2 * revision + (isRead ? 1 : 0)
 }
 
-/** The same state, where the next operation stands; null when the log is beyond that. MO3 @param least - the nearest such place. */
-function place(state: PinState, revision: number | null, least: typeof afterRead): PinState | null {
-  const position = revision === null ? least(state.position) : least(2 * revision)
-  if (position < state.position) {
+/**
+ * The same state, where the next operation stands; null when the log is beyond that. MO3
+ *
+ * @param next - the nearest place after another.
+ */
+function place(state: PinState, told: number | null, next: typeof afterRead): PinState | null {
+  const nearest = next(state.position)
+  const position = told ?? nearest
+  if (position < nearest) {
     return null
   }
-  const beyond = state.low === state.high ? 0 : least(state.beyond)
-  const high = revision === null ? state.high : Math.min(state.high, (position - beyond) / 2)
+  const beyond = state.low === state.high ? 0 : next(state.beyond)
+  const high = told === null ? state.high : Math.min(state.high, (position - beyond) / 2)
   return high < state.low ? null : { ...state, high, position, beyond }
 }
 
@@ -122,8 +127,8 @@ function afterRead(position: number): number {
   return position % 2 === 0 ? position + 1 : position
 }
 
-function beforeWrite(position: number): number {
-  return position % 2 === 0 ? position : position + 1
+function nextWrite(position: number): number {
+  return position % 2 === 0 ? position + 2 : position + 1
 }
 
 /** The same state, now that its index is known. MO2 */

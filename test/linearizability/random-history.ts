@@ -97,19 +97,16 @@ function runRegister(random: Random, plans: readonly Plan[]): Answer[] {
   inOrder.sort(([, one], [, other]) => one.effectAt - other.effectAt)
   let pin = null as { readonly content: string; readonly mode: Mode; readonly modifiedIndex: number } | null
   let index = 0
-  let isRead = true
   for (const [n, { call }] of inOrder) {
     if (call.kind === 'read') {
       index += random.pick([0, 0, 1])
-      isRead = true
       answers[n] =
         pin === null
           ? { kind: 'absent', revision: index }
           : { kind: 'present', content: pin.content, modifiedIndex: pin.modifiedIndex, revision: index }
       continue
     }
-    index += isRead ? random.pick([1, 1, 2]) : random.pick([0, 1, 1, 2])
-    isRead = false
+    index += random.pick([1, 1, 2])
     const now = pin === null ? 0 : pin.modifiedIndex
     if (call.ifModifiedIndex !== null && call.ifModifiedIndex !== now) {
       answers[n] = { kind: 'conflict', modifiedIndex: now, revision: index }
