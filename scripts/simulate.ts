@@ -7,7 +7,9 @@ import { parseCommandLine, usage, UsageError } from '../test/simulator/command-l
 import { carryOutRequest } from '../test/simulator/command.ts'
 
 const interrupt = new AbortController()
-process.once('SIGINT', () => interrupt.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupt.abort())
+}
 
 const { isTTY } = process.stderr
 const clearLine = isTTY ? '\r\x1b[K' : ''
