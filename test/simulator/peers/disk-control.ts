@@ -25,12 +25,15 @@ export type DiskFault =
 /** Asked at every disk event: end the process here? */
 export type CrashPlan = (peer: string, event: number) => CrashPoint | null
 
-const neverEnding = new Promise<void>(() => {})
+/** A new one each time: who waits for it must be forgotten. */
+const neverEnding = (): Promise<void> => new Promise<void>(() => {})
 
 export class DiskControl {
   disk = new MemoryDisk()
   /** Strikes at the next event that it fits. */
   fault: DiskFault | null = null
+  /** For the first event of the next run that it fits. */
+  faultAtStart: DiskFault | null = null
   /** Batches written or synced so far. */
   events = 0
   /** A write of the present run has failed. */
@@ -45,17 +48,18 @@ export class DiskControl {
 
   /** From now on batches are on behalf of this process. */
   serve(process: Process, crash: (point: CrashPoint, database: string) => void): void {
-    this.fault = null
+    this.fault = this.faultAtStart
+    this.faultAtStart = null
     this.hasFailed = false
     this.disk.intercept = (event) => {
       if (!process.alive) {
-        return neverEnding
+        return neverEnding()
       }
       const point = this.#world.crashPlan?.(this.#id, ++this.events) ?? this.#crashPoint(event)
       if (point !== null) {
         this.fault = null
         crash(point, event.database)
-        return neverEnding
+        return neverEnding()
       }
       if (this.fault?.kind === 'failure' && this.fault.phase === event.phase && this.fault.mayStrike()) {
         const { code } = this.fault

@@ -14,7 +14,7 @@ export function startFaults(world: World, operator: Operator): void {
   const start = (kind: string, mean: number, strike: Strike): void => world.rhythms.repeat('fault', kind, mean, strike)
   start('crash', faults.crash, (random) => crash(world, victim(world, random), random))
   start('crash-all', faults.crashAll, (random) => crashAll(world, random))
-  start('crash-at-write', faults.crashAtWrite, (random) => crashAtWrite(victim(world, random), random))
+  start('crash-at-write', faults.crashAtWrite, (random) => crashAtWrite(world, victim(world, random), random))
   start('stop', faults.stop, (random) => stop(world, victim(world, random), random))
   start('pause', faults.pause, (random) => pause(world, victim(world, random), random))
   start('partition', faults.partition, (random) => partition(world, random))
@@ -46,11 +46,16 @@ function crashAll(world: World, random: Random): string | null {
   return crashed.length === 0 ? null : crashed.map(({ name }) => name).join(' ')
 }
 
-function crashAtWrite({ process, control, name }: SimulatedPeer, random: Random): string | null {
+function crashAtWrite(world: World, peer: SimulatedPeer, random: Random): string | null {
+  const { process, control, name } = peer
   if (process === null || control.fault !== null) {
     return null
   }
   const point = random.pick(['before', 'after'] as const)
+  if (random.chance(0.2)) {
+    control.faultAtStart = { kind: 'crash', point }
+    return `${crash(world, peer, random)}, and ${point} the first write of its start`
+  }
   control.fault = { kind: 'crash', point }
   return `${name}, ${point} its next write`
 }

@@ -69,6 +69,8 @@ export class Operator {
       this.#world.count('peer with a new disk is in again')
     } else if (member !== undefined) {
       this.#remove(peer)
+    } else if ((peer.consensus?.status().clusterId ?? null) !== null) {
+      peer.found() // It was in again, and was removed once more.
     }
   }
 

@@ -46,6 +46,7 @@ export class SimulatedPeer implements Observed {
   wallJumpMs = 0
   /** Addresses to join by at the next starts; null: none, it waits to be added. */
   join: readonly string[] | null = null
+  isStarting = false
   isStopping = false
   /** Its database is of no use any more, until it has another one and is a member with that. */
   isLost = false
@@ -122,6 +123,7 @@ export class SimulatedPeer implements Observed {
       wallJumpMs: () => this.wallJumpMs,
     })
     this.process = process
+    this.isStarting = true
     this.control.serve(process, (point, database) => world.crashAt(this, point, database))
     this.#boot(process).catch((err: unknown) => {
       if (process.alive) {
@@ -268,6 +270,7 @@ export class SimulatedPeer implements Observed {
     transport.isOpen = true
     await consensus.start()
     if (process.alive) {
+      this.isStarting = false
       world.count(this.run === 1 ? 'first start' : 'restart')
     }
   }
@@ -310,6 +313,7 @@ export class SimulatedPeer implements Observed {
     this.transport = null
     this.#storage = null
     this.#core = null
+    this.isStarting = false
     this.isStopping = false
     this.role = 'follower'
     this.leader = null

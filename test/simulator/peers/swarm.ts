@@ -60,6 +60,7 @@ export interface WorkloadOptions {
   readonly cids: number
   readonly transfer: number
   readonly addPeer: number
+  readonly demotePeer: number
   readonly removePeer: number
 }
 
@@ -129,7 +130,7 @@ export function swarmFrom(random: Random): Swarm {
     faults: {
       crash: maybe(0.6, () => within(0.3, 8) * second),
       crashAll: maybe(0.2, () => within(3, 15) * second),
-      crashAtWrite: maybe(0.5, () => within(0.3, 8) * second),
+      crashAtWrite: maybe(0.5, () => within(1, 8) * second),
       stop: maybe(0.3, () => within(1, 10) * second),
       downMean: random.pick([0.02, 0.3, 1, 4]) * second,
       pause: maybe(0.35, () => within(0.5, 10) * second),
@@ -139,12 +140,12 @@ export function swarmFrom(random: Random): Swarm {
       clog: maybe(0.35, () => within(0.3, 5) * second),
       clogMean: within(0.05, 2) * second,
       reset: maybe(0.35, () => within(0.2, 5) * second),
-      writeFailure: maybe(0.2, () => within(1, 10) * second),
+      writeFailure: maybe(0.35, () => within(0.5, 6) * second),
       diskFull: maybe(0.15, () => within(2, 15) * second),
-      damage: maybe(0.2, () => within(1, 10) * second),
-      wipe: maybe(0.25, () => within(2, 15) * second),
+      damage: maybe(0.3, () => within(0.5, 6) * second),
+      wipe: maybe(0.25, () => within(1, 10) * second),
       clockJump: maybe(0.3, () => within(0.5, 10) * second),
-      snapshotBreak: maybe(0.3, () => within(0.1, 2) * second),
+      snapshotBreak: maybe(0.5, () => within(0.05, 1) * second),
     },
     workload: {
       // Beside the clients that wait for their answers (\`client-swarm.ts\`).
@@ -155,6 +156,7 @@ export function swarmFrom(random: Random): Swarm {
       transfer: maybe(0.35, () => within(0.5, 6) * second),
       addPeer: maybe(0.6, () => within(0.5, 4) * second),
       removePeer: maybe(0.5, () => within(0.5, 6) * second),
+      demotePeer: maybe(0.3, () => within(0.5, 6) * second),
     },
   }
 }
@@ -170,7 +172,7 @@ export function calm(swarm: Swarm): Swarm {
     network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
     disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0 },
     faults: { ...never, downMean: faults.downMean },
-    workload: { ...workload, operation: 0, transfer: 0, addPeer: 0, removePeer: 0 },
+    workload: { ...workload, operation: 0, transfer: 0, addPeer: 0, demotePeer: 0, removePeer: 0 },
   }
 }
 

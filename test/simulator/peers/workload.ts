@@ -1,4 +1,5 @@
 /** Owns what operators ask of the cluster, and a plain load of pins: every call may fail, none may be forgotten. */
+import { CONSENSUS_METHODS } from '@pinset/consensus'
 import { DEFAULT_PIN_OPTIONS, type PinRequest } from '@pinset/interface'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
@@ -60,6 +61,7 @@ export function startWorkload(world: World, calls: Calls): void {
   start('client', workload.operation, (random) => operate(world, calls, random))
   start('transfer', workload.transfer, (random) => transfer(world, calls, random))
   start('add-peer', workload.addPeer, (random) => addPeer(world, calls, random))
+  start('demote-peer', workload.demotePeer, (random) => demotePeer(world, calls, random))
   start('remove-peer', workload.removePeer, (random) => removePeer(world, calls, random))
 }
 
@@ -119,7 +121,8 @@ function transfer(world: World, calls: Calls, random: Random): string | null {
 
 function addPeer(world: World, calls: Calls, random: Random): string | null {
   const members = membershipOf(world.checker.history.membership())
-  const out = world.peers.filter(({ id }) => !isMember(members, id))
+  // A learner that was demoted is meant to be a voter again.
+  const out = world.peers.filter(({ id }) => !isMember(members, id) || members.learners.includes(id))
   const peer = anyPeer(world, random)
   if (out.length === 0 || peer === null) {
     return null
@@ -145,6 +148,26 @@ function removePeer(world: World, calls: Calls, random: Random): string | null {
     peer.ask((consensus) => consensus.rmPeer(leaves.id)),
   )
   return `${leaves.name}${leaves === leader ? ', leader' : ''}, ${peer.name}`
+}
+
+/** Asked of the leader by its method: no command of production does it yet. */
+function demotePeer(world: World, calls: Calls, random: Random): string | null {
+  const { voters } = membershipOf(world.checker.history.membership())
+  const leader = world.peers.find(({ role }) => role === 'leader')
+  const asking = world.peers.find((peer) => peer.running && peer !== leader && voters.includes(peer.id))
+  if (leader === undefined || asking === undefined || world.isFrail) {
+    return null
+  }
+  const peerId = world.peer(random.pick(voters)).id
+  const { id, storageId, transport } = asking
+  const serial = 2 ** 40 + world.newNumber()
+  const requestId = { peerId: id, storageId, serial, lowWater: serial - 1 }
+  const request = { change: { op: 'demote-peer', peerId }, requestId, actor: '' } as const
+  calls.watch(
+    `demote-peer at ${asking.name}`,
+    asking.ask(async () => transport?.calls.call(leader.id, CONSENSUS_METHODS.changeMembership, request)),
+  )
+  return `${world.peer(peerId).name}, ${asking.name}`
 }
 
 /** Any peer that runs may be asked, a leader more often; null when none runs. */

@@ -301,6 +301,9 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
 
   crashAt(peer: SimulatedPeer, point: CrashPoint, database: string): void {
     this.count(`crash ${point} a write`)
+    if (peer.isStarting) {
+      this.count('crash, starting')
+    }
     const random = this.random.fork()
     peer.crash((name, unsynced) => (name === database ? (point === 'after' ? unsynced : 0) : random.int(unsynced + 1)))
     this.startLater(peer)
