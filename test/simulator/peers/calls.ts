@@ -85,12 +85,12 @@ export class Calls implements Rpc {
 
   /** The connection to that peer is broken: what is asked of it will not be answered. */
   broken(peer: PeerId): void {
-    for (const { to, reject } of [...this.#calls.values()]) {
+    for (const { to, reject } of this.#calls.values()) {
       if (to === peer) {
         reject(new PeerUnreachableError(`the connection to ${peer} was lost`, peer))
       }
     }
-    for (const [key, controller] of [...this.#serving]) {
+    for (const [key, controller] of this.#serving) {
       if (key.startsWith(`${peer} `)) {
         controller.abort(new PeerUnreachableError('the caller has gone', peer))
       }
@@ -202,7 +202,7 @@ export class Calls implements Rpc {
     body: Uint8Array,
     answer: (settle: (call: Call) => void) => void,
   ): void {
-    const { peer, isOpen, process } = this.#transport
+    const { peer, isOpen } = this.#transport
     const served = this.#served.get(name)
     if (!isOpen || served === undefined) {
       answer(({ reject }) => reject(new RemoteError(`${name} is not served`, 'ERR_UNKNOWN_METHOD')))
@@ -219,23 +219,25 @@ export class Calls implements Rpc {
     }
     const controller = new AbortController()
     this.#serving.set(key, controller)
-    served
-      .run(body, from, controller.signal)
-      .then(
-        (response) =>
-          ({ resolve }: Call) =>
-            resolve(response),
-        (err: unknown) =>
-          ({ reject }: Call) =>
-            reject(acrossTheWire(err)),
-      )
-      .then((settle) => {
-        this.#serving.delete(key)
-        if (process.alive && this.#transport.isOpen) {
-          answer(settle) // CA3
-        }
-      })
-      .catch((err: unknown) => this.#transport.world.report(err))
+    void this.#run(served, { key, body, from, signal: controller.signal }, answer)
+  }
+
+  async #run(
+    served: Served,
+    { key, body, from, signal }: { key: string; body: Uint8Array; from: PeerId; signal: AbortSignal },
+    answer: (settle: (call: Call) => void) => void,
+  ): Promise<void> {
+    let settle: (call: Call) => void
+    try {
+      const response = await served.run(body, from, signal)
+      settle = ({ resolve }) => resolve(response)
+    } catch (err) {
+      settle = ({ reject }) => reject(acrossTheWire(err))
+    }
+    this.#serving.delete(key)
+    if (this.#transport.process.alive && this.#transport.isOpen) {
+      answer(settle) // CA3
+    }
   }
 }
 

@@ -112,7 +112,7 @@ function breakSnapshots(world: World): string | null {
 }
 
 /** Whom a fault strikes: a leader more often than chance would have it, for it has most to lose. */
-export function victim(world: World, random: Random): SimulatedPeer {
+function victim(world: World, random: Random): SimulatedPeer {
   const leader = world.peers.find((peer) => peer.role === 'leader')
   return leader !== undefined && random.chance(0.3) ? leader : random.pick(world.peers)
 }

@@ -4,7 +4,10 @@
  * V1 One leader; all members agree on membership, log, commit index, state, digest and rows. V2 Fresh writes and linearizable reads
  * are served by every member. V3 No call that began before is left without an end. V4 Who is out knows it, or was never in.
  */
+import type { PinsetConsensus } from '@pinset/consensus'
+
 import { Violation } from '../invariants/violation.ts'
+import type { Answer } from './answers.ts'
 import { isMember, membershipOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
 import { second } from './swarm.ts'
@@ -47,16 +50,16 @@ function heal(world: World): void {
 /** Let things happen until nothing is missing; what is missing at the bound is the violation. */
 async function until(world: World, missing: () => string | null): Promise<void> {
   const deadline = world.now + bound
-  let what: string | null = 'nothing was looked at'
+  const found: { missing: string | null } = { missing: 'nothing was looked at' }
   let turns = 0
   await world.until(() => {
     if (turns++ % looksEvery === 0) {
-      what = missing()
+      found.missing = missing()
     }
-    return what === null || world.now > deadline
+    return found.missing === null || world.now > deadline
   })
-  if (what !== null) {
-    throw new Violation(rule, `${what as string}, ${bound / second} s after the faults have ended`)
+  if (found.missing !== null) {
+    throw new Violation(rule, `${found.missing}, ${bound / second} s after the faults have ended`)
   }
 }
 
@@ -137,36 +140,30 @@ async function serve(world: World): Promise<void> {
   const served = new Set<SimulatedPeer>()
   const cid = (peer: SimulatedPeer): ReturnType<typeof cidOf> => cidOf(1_000_000 + peer.ordinal)
   let problem = ''
-  const attempt = (peer: SimulatedPeer): void => {
-    void peer
-      .ask((consensus) => consensus.logPin(requestOf(cid(peer), `fresh ${world.now}`)))
-      .then(async (answer) => {
-        if (answer.kind !== 'answered' || answer.value.outcome.kind !== 'pinned') {
-          problem = answer.kind === 'failed' ? answer.error.message : answer.kind
-          world.schedule(second / 2, () => attempt(peer))
-          return
-        }
-        fresh.set(peer, answer.value.outcome.modifiedIndex)
-        const other = members[(members.indexOf(peer) + 1) % members.length] as SimulatedPeer
-        look(peer, other)
-      })
-      .catch((err: unknown) => world.report(err))
+  const describe = (answer: Answer<unknown>): string => (answer.kind === 'failed' ? answer.error.message : answer.kind)
+  const attempt = async (peer: SimulatedPeer): Promise<void> => {
+    const answer = await peer.ask((consensus) => consensus.logPin(requestOf(cid(peer), `fresh ${world.now}`)))
+    if (answer.kind !== 'answered' || answer.value.outcome.kind !== 'pinned') {
+      problem = describe(answer)
+      world.schedule(second / 2, () => go(attempt(peer)))
+      return
+    }
+    fresh.set(peer, answer.value.outcome.modifiedIndex)
+    await look(peer, members[(members.indexOf(peer) + 1) % members.length] as SimulatedPeer)
   }
-  const look = (peer: SimulatedPeer, other: SimulatedPeer): void => {
-    void read(other, cid(peer), 'linearizable')
-      .then((answer) => {
-        if (answer.kind !== 'answered') {
-          problem = answer.kind === 'failed' ? answer.error.message : answer.kind
-          world.schedule(second / 2, () => look(peer, other))
-        } else if (answer.value !== fresh.get(peer)) {
-          throw new Violation('fresh reads', `${other.name} reads ${answer.value} of a pin of ${fresh.get(peer)}`)
-        } else {
-          served.add(peer)
-        }
-      })
-      .catch((err: unknown) => world.report(err))
+  const look = async (peer: SimulatedPeer, other: SimulatedPeer): Promise<void> => {
+    const answer = await read(other, cid(peer), 'linearizable')
+    if (answer.kind !== 'answered') {
+      problem = describe(answer)
+      world.schedule(second / 2, () => go(look(peer, other)))
+    } else if (answer.value === fresh.get(peer)) {
+      served.add(peer)
+    } else {
+      throw new Violation('fresh reads', `${other.name} reads ${answer.value} of a pin of ${fresh.get(peer)}`)
+    }
   }
-  world.schedule(1, () => members.forEach(attempt))
+  const go = (work: Promise<void>): void => void work.catch((err: unknown) => world.report(err))
+  world.schedule(1, () => members.forEach((peer) => go(attempt(peer))))
   await until(world, () => {
     const without = members.find((peer) => !served.has(peer))
     return without === undefined ? null : `${without.name} serves no fresh write and read: ${problem}`
@@ -181,28 +178,34 @@ function membersOf(world: World): SimulatedPeer[] {
 /** V1: the pins that can be read are those that the log gives. */
 async function compareRows(world: World): Promise<void> {
   for (const peer of membersOf(world)) {
-    let found: ReadonlyMap<string, number> | null = null
-    let revision = 0
-    void peer
-      .ask(async (consensus) => {
-        const view = await consensus.state()
-        ;({ revision } = view)
-        const pins = new Map<string, number>()
-        for await (const { pin, modifiedIndex } of view.pins()) {
-          pins.set(Buffer.from(pin.cid.bytes).toString('latin1'), modifiedIndex)
-        }
-        await view.close()
-        return pins
-      })
-      .then((answer) => {
-        found = answer.kind === 'answered' ? answer.value : null
-      })
-    await until(world, () => (found === null ? `the pins of ${peer.name} cannot be read` : null))
+    const answers: Answer<{ readonly revision: number; readonly pins: ReadonlyMap<string, number> }>[] = []
+    void peer.ask(pinsOf).then((answer) => answers.push(answer))
+    await until(world, () => (answers.length === 0 ? `the pins of ${peer.name} cannot be read` : null))
+    const [answer] = answers
+    if (answer?.kind !== 'answered') {
+      throw new Violation('pinset', `the pins of ${peer.name} cannot be read: ${answer?.kind}`)
+    }
+    const { revision, pins } = answer.value
     const expected = world.pinset.pinsAt(revision)
-    const pins = found as unknown as ReadonlyMap<string, number>
     const isSame = pins.size === expected.size && [...pins].every(([key, index]) => expected.get(key) === index)
     if (!isSame) {
       throw new Violation('pinset', `${peer.name} has ${pins.size} pins at ${revision}, the log gives ${expected.size}`)
     }
+  }
+}
+
+/** What can be read, at which revision: the index of each pin. */
+async function pinsOf(
+  consensus: PinsetConsensus,
+): Promise<{ readonly revision: number; readonly pins: ReadonlyMap<string, number> }> {
+  const view = await consensus.state()
+  try {
+    const pins = new Map<string, number>()
+    for await (const { pin, modifiedIndex } of view.pins()) {
+      pins.set(Buffer.from(pin.cid.bytes).toString('latin1'), modifiedIndex)
+    }
+    return { revision: view.revision, pins }
+  } finally {
+    await view.close()
   }
 }

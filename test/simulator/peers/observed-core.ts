@@ -119,7 +119,17 @@ export class ObservedCore implements Raft {
           this.#contact.ticked(id, term, membershipOf(log.membershipAt(log.lastIndex).data).voters)
         }
         break
-      default:
+      case 'persisted':
+      case 'persistFailed':
+      case 'applied':
+      case 'compact':
+      case 'campaign':
+      case 'entriesLoaded':
+      case 'snapshotOpened':
+      case 'snapshotSent':
+      case 'snapshotReceived':
+      case 'snapshotReceiveFailed':
+      case 'unreachable':
     }
   }
 

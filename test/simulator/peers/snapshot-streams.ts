@@ -132,7 +132,7 @@ export class SnapshotStreams {
               .finally(forget)
               .then(
                 (value) => back(() => resolve(value)),
-                (err: unknown) => back(() => reject(err as Error)),
+                (err: unknown) => back(() => reject(err)),
               )
           }
           receiver.process.when(run, peer.id, lost)

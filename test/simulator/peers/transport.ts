@@ -187,13 +187,13 @@ export class SimulatedTransport implements RaftTransport, Dialer {
   }
 }
 
-export function isSame(a: StreamIdentity, b: StreamIdentity): boolean {
+function isSame(a: StreamIdentity, b: StreamIdentity): boolean {
   return a.clusterId === b.clusterId && a.epoch === b.epoch && a.storageId === b.storageId
 }
 
 /** As it comes out of the codec on the other side. */
 function recode(message: StreamedMessage): Message {
-  const found = decodeRaftFrame(encodeRaftMessage(message), message.from as PeerId, message.to as PeerId)
+  const found = decodeRaftFrame(encodeRaftMessage(message), message.from, message.to)
   if (found.kind !== 'message') {
     throw new Error('a message was encoded as something else')
   }

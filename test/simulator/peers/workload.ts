@@ -42,15 +42,18 @@ export class Calls {
   watch<Value>(what: string, call: Promise<Answer<Value>>): void {
     const number = this.#world.newNumber()
     this.#open.set(number, what)
-    call.then(
-      (answer) => {
-        this.#open.delete(number)
-        this.#world.count(
-          `${what.slice(0, what.indexOf(' '))}: ${answer.kind === 'failed' ? answer.error.name : answer.kind}`,
-        )
-      },
-      (err: unknown) => this.#world.report(err),
-    )
+    void this.#note(what, number, call)
+  }
+
+  async #note<Value>(what: string, number: number, call: Promise<Answer<Value>>): Promise<void> {
+    try {
+      const answer = await call
+      this.#open.delete(number)
+      const end = answer.kind === 'failed' ? answer.error.name : answer.kind
+      this.#world.count(`${what.slice(0, what.indexOf(' '))}: ${end}`)
+    } catch (err) {
+      this.#world.report(err)
+    }
   }
 }
 

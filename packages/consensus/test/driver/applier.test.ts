@@ -104,9 +104,9 @@ describe('Applier', () => {
   it('supersede() begins no write of the old state any more, whatever was handed out or is being read', async () => {
     const { applier, store, storage, told } = setUp({ maxWriteEntries: 1 })
     const done = Promise.withResolvers<void>()
-    const { write } = store
+    const write = store.write.bind(store)
     store.write = async (...args) => {
-      await write.apply(store, args)
+      await write(...args)
       await done.promise
     }
     const received = new MemoryStateStore()
