@@ -277,7 +277,15 @@ function createAdmission(
   const { peerset, leaders } = replica
   const appliedMembershipIndex = (): number => replica.meta.membershipIndex
   const admission = new ClusterAdmission(
-    { identity, newest: () => peerset.newest, appliedMembershipIndex, rpc, clock, logger },
+    {
+      identity,
+      newest: () => peerset.newest,
+      former: () => peerset.former,
+      appliedMembershipIndex,
+      rpc,
+      clock,
+      logger,
+    },
     { peerId },
   )
   const binding: Pick<typeof storage, 'identity' | 'bind'> = {

@@ -7,6 +7,8 @@
  *   vouches for itself. Newer than the one applied here, for what this log holds beyond may never be committed: an old
  *   leader must let in the new one. Such an answer holds for a few seconds.
  * - CA4 Questions to members have a deadline, are asked once for all who wait, and their number is limited.
+ * - CA5 While the newest membership is not known to be committed, the members before it are let in, too: if it never takes effect, one of
+ *   them leads, and nobody else could tell this peer so.
  */
 import {
   type Admission,
@@ -30,6 +32,8 @@ export interface ClusterAdmissionComponents {
   readonly identity: () => StorageIdentity
   /** The newest membership in the own log, committed or not. */
   readonly newest: () => MembershipAt
+  /** Members before the newest membership, while that is not known to be committed. */
+  readonly former: () => readonly Member[]
   /** Index of the membership that the applied state holds; 0 when it holds none. */
   readonly appliedMembershipIndex: () => number
   readonly rpc: Pick<Rpc, 'call'>
@@ -92,6 +96,10 @@ export class ClusterAdmission implements Admission {
     }
     const known = this.#members().find((member) => member.peerId === peer)
     if (known?.storageId === storageId) return { kind: 'admitted' } // CA1, CA2
+    const isFormer = this.#components
+      .former()
+      .some((member) => member.peerId === peer && member.storageId === storageId)
+    if (isFormer) return { kind: 'admitted' } // CA5
     const index = await this.#vouched(peer, storageId, options)
     if (index !== null && index > this.#components.appliedMembershipIndex()) return { kind: 'admitted' } // CA3
     return this.#refusal(peer, storageId)

@@ -21,6 +21,7 @@ function setUp(
   const state = {
     newest: { index: init.index ?? 5, membership: { members } } as MembershipAt,
     applied: init.index ?? 5,
+    former: [] as readonly Member[],
   }
   const admission =
     init.admission === undefined
@@ -31,6 +32,7 @@ function setUp(
     {
       identity: () => identity,
       newest: () => state.newest,
+      former: () => state.former,
       appliedMembershipIndex: () => state.applied,
       rpc,
       clock,
@@ -60,6 +62,16 @@ describe('ClusterAdmission', () => {
     const answer = await admission.admit(peer('b'), 's2')
     expect(answer).toMatchObject({ kind: 'refused' })
     expect(answer.kind === 'refused' && answer.reason).toMatch(/s1.*s2.*wiped.*peers rm b/)
+  })
+
+  it('admit() lets in the members before an uncommitted change: one whom it would remove may be the leader', async () => {
+    const { admission, rpc, state } = setUp({ members: [member('a'), member('c')] })
+    state.former = [member('a'), member('b'), member('c')]
+    expect(await admission.admit(peer('b'), 's1')).toEqual({ kind: 'admitted' })
+    expect(rpc.asked).toEqual([])
+    expect(await admission.admit(peer('b'), 's2')).toMatchObject({ kind: 'refused' })
+    state.former = []
+    expect(await admission.admit(peer('b'), 's1')).toMatchObject({ kind: 'refused' })
   })
 
   it('admit() lets in whom a member lists in a newer committed membership, and asks each member once', async () => {
