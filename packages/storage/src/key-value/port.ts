@@ -62,7 +62,8 @@ export interface KeyValueStore extends KeyValueReader {
    * Carry out the operations atomically; batches take effect in call order.
    *
    * With `sync` this batch and all before it are durable when it resolves. After a rejection nothing is promised about this
-   * batch, and no later batch may succeed on what came of it: the caller stops writing.
+   * batch, and every later one, those on their way included, is rejected for the same reason. For want of space it has the code
+   * ENOSPC or EDQUOT.
    */
   batch(operations: readonly BatchOperation[], options: { readonly sync: boolean }): Promise<void>
   /** What every batch that has resolved has written, and possibly what some in flight have. */

@@ -64,6 +64,8 @@ export class LevelEnvironment implements KeyValueEnvironment {
     try {
       // Not `datastore.open()`: it drops the error's code.
       await db.open(settings)
+      // E1 What it has replayed lies in synced tables; that it names them has to last, too.
+      await syncDirectory(path)
     } catch (err) {
       await datastore.close().catch(() => {})
       throw openError(err, path)

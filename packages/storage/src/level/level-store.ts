@@ -4,6 +4,7 @@
  * V1 One batch is in flight at a time: LevelDB's worker threads would not keep the order of two.
  * V2 `sync` covers everything before it. LevelDB syncs only the write-ahead log that it writes now: unsynced batches may lie in
  *    the one before, whose table is still being written. Then that table is waited for.
+ * V3 After a failed batch nothing more reaches LevelDB: it would write on behind a torn record, and drop both at the next open.
  */
 import { readdir } from 'node:fs/promises'
 
@@ -38,6 +39,18 @@ async function attempt<Value>(reading: Promise<Value>): Promise<Value> {
       throw new StoppedError('the database, or this snapshot of it, is closed', { cause: err })
     throw err
   }
+}
+
+/** LevelDB says in words alone what the system has told it. */
+const OUT_OF_SPACE = [
+  { code: 'ENOSPC', ending: /: No space left on device$/ },
+  { code: 'EDQUOT', ending: /: Dis[ck] quota exceeded$/ },
+] as const
+
+function writeError(err: unknown): Error {
+  if (!(err instanceof Error)) return new Error(String(err))
+  const code = OUT_OF_SPACE.find(({ ending }) => ending.test(err.message))?.code
+  return code === undefined ? err : Object.assign(new Error(`${code}: ${err.message}`, { cause: err }), { code })
 }
 
 /** LevelDB gives Buffers, whose `slice` shares memory; nothing beyond this file must have to know. */
@@ -143,6 +156,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
   readonly #snapshots = new Set<LevelSnapshot>()
   #tail: Promise<void> = Promise.resolve()
   #hasUnsynced = false
+  #failure: Error | null = null
   #closing: Promise<void> | null = null
 
   constructor(db: Database, path: string, damage: StoreDamage | null, forgetDamage: () => Promise<void>) {
@@ -154,7 +168,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
 
   batch(operations: readonly BatchOperation[], options: { readonly sync: boolean }): Promise<void> {
     if (this.closed) return Promise.reject(new StoppedError(`the database ${this.path} is closed`))
-    const done = this.#tail.then(() => this.#write(operations, options.sync)) // V1
+    const done = this.#tail.then(() => this.#attempt(operations, options.sync)) // V1
     this.#tail = done.catch(() => {})
     return done
   }
@@ -178,6 +192,16 @@ export class LevelStore extends LevelReader implements KeyValueStore {
     return this.#closing
   }
 
+  async #attempt(operations: readonly BatchOperation[], sync: boolean): Promise<void> {
+    if (this.#failure !== null) throw this.#failure // V3
+    try {
+      await this.#write(operations, sync)
+    } catch (err) {
+      this.#failure = writeError(err)
+      throw this.#failure
+    }
+  }
+
   async #write(operations: readonly BatchOperation[], sync: boolean): Promise<void> {
     const batch = operations.map((operation) =>
       operation.kind === 'put'
@@ -188,11 +212,24 @@ export class LevelStore extends LevelReader implements KeyValueStore {
     if (!sync) {
       this.#hasUnsynced = true
     } else if (this.#hasUnsynced) {
-      const logs = (await readdir(this.path)).filter((name) => name.endsWith('.log'))
+      const logs = await this.#logs()
       // V2 compacting a range, even an empty one, first writes both tables and syncs them.
       if (logs.length > 1) await this.db.compactRange(BEYOND_ALL_KEYS, BEYOND_ALL_KEYS)
+      if (logs.length > 1) await this.#assertWritten(logs)
       this.#hasUnsynced = false
     }
+  }
+
+  /** Compacting does not say when it fails, but then it deletes no log, and LevelDB refuses the next batch with the reason. */
+  async #assertWritten(logs: readonly string[]): Promise<void> {
+    const left = (await this.#logs()).filter((name) => logs.includes(name))
+    if (left.length === 0) return
+    await this.db.batch<Uint8Array, Uint8Array>([{ type: 'del', key: BEYOND_ALL_KEYS }], { sync: false })
+    throw new Error(`LevelDB could not write the tables of ${left.join(', ')} in ${this.path}`)
+  }
+
+  async #logs(): Promise<readonly string[]> {
+    return (await readdir(this.path)).filter((name) => name.endsWith('.log'))
   }
 
   async #close(): Promise<void> {

@@ -42,7 +42,7 @@ interface Database {
   durable: SortedTable
   unsynced: (readonly BatchOperation[])[]
   isOpen: boolean
-  hasFailed: boolean
+  failure: unknown
   damage: StoreDamage | null
 }
 
@@ -118,7 +118,7 @@ export class MemoryDisk {
       database.unsynced = []
       database.table = database.durable.freeze()
       database.isOpen = false
-      database.hasFailed = false
+      database.failure = null
     }
   }
 
@@ -169,14 +169,14 @@ export class MemoryDisk {
     const path = `${this.location}/${name}`
     if (create) {
       if (this.#databases.has(name)) throw new Error(`${path} exists already`)
-      const fresh = { unsynced: [], isOpen: false, hasFailed: false, damage: null }
+      const fresh = { unsynced: [], isOpen: false, failure: null, damage: null }
       this.#databases.set(name, { ...fresh, table: new SortedTable(), durable: new SortedTable() })
     }
     const database = this.#databases.get(name)
     if (database === undefined) throw new DatabaseMissingError(path)
     if (database.isOpen) throw new LockedError(`the database ${path} is in use`)
     database.isOpen = true
-    database.hasFailed = false
+    database.failure = null
     // LevelDB writes what it replays into synced tables.
     makeDurable(database)
     return new MemoryStore(path, {
@@ -204,7 +204,7 @@ export class MemoryDisk {
     sync: boolean,
     assertAlive: () => void,
   ): Promise<void> {
-    if (database.hasFailed) throw diskError('EIO') // M2
+    if (database.failure !== null) throw database.failure // M2
     try {
       const bytes = operations.reduce(
         (sum, each) => sum + each.key.length + (each.kind === 'put' ? each.value.length : 0),
@@ -223,7 +223,7 @@ export class MemoryDisk {
       assertAlive()
       makeDurable(database)
     } catch (err) {
-      database.hasFailed = true
+      database.failure = err
       throw err
     }
   }
