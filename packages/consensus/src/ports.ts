@@ -37,8 +37,12 @@ export interface ConsensusStorage {
   receiveState(): Promise<StateReceiver>
   /** Open the received state whose switch `log.write` has made durable (`installSnapshot`), and delete the old one. */
   adoptState(): Promise<void>
-  /** Remember over restarts that this peer must not vote until a leader has brought it up to date. */
-  setVotingSuspended(suspended: boolean): Promise<void>
+  /**
+   * Remember over restarts that this peer must not vote until a leader has brought it up to date.
+   *
+   * With `ifInDoubt` a storage that has failed is left to decide whether what it holds is in doubt: when it is not, this rejects.
+   */
+  setVotingSuspended(suspended: boolean, options?: { readonly ifInDoubt?: boolean }): Promise<void>
   close(): Promise<void>
 }
 

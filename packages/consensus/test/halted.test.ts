@@ -41,6 +41,13 @@ function fail(peer: TestPeer, database: RegExp, phase: 'write' | 'sync'): void {
   }
 }
 
+function usedBytes({ disk }: TestPeer): number {
+  return disk
+    .databases()
+    .flatMap((name) => disk.records(name))
+    .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+}
+
 describe('a peer whose disk fails', () => {
   it.each(['write', 'sync'] as const)(
     'a failed %s of the log leaves the mark as not voting, and nobody says that it could not be left',
@@ -54,7 +61,7 @@ describe('a peer whose disk fails', () => {
 
       expect(peer.status.haltedReason).toMatch(/cannot write the log/)
       expect(await isSuspendedAfterRestart(peer)).toBe(true)
-      expect(journal.has(/could not be marked/)).toBe(false)
+      expect(journal.has(/is not marked/)).toBe(false)
     },
   )
 
@@ -68,7 +75,7 @@ describe('a peer whose disk fails', () => {
 
     expect(peer.status.haltedReason).toMatch(/cannot write the state/)
     expect(await isSuspendedAfterRestart(peer)).toBe(false)
-    expect(journal.has(/could not be marked as not voting: started again, this peer votes/)).toBe(true)
+    expect(journal.has(/is not marked as not voting: started again, this peer votes/)).toBe(true)
   })
 
   it('a failed write of the binding to a cluster halts a peer that joins, and it says why', async () => {
@@ -110,16 +117,47 @@ describe('a peer whose disk fails', () => {
     }
   })
 
+  it.each([1, 3])('disk full (N=%i, all of them at once): with room again they lead and serve', async (size) => {
+    const journal = new Journal()
+    const cluster = await TestCluster.start(size, { logger: journal })
+    try {
+      const acknowledged: string[] = []
+      const halted = () => cluster.peers.map(({ status }) => status.haltedReason).filter((reason) => reason !== null)
+      for (const peer of cluster.peers) peer.disk.capacityBytes = usedBytes(peer) + 8192
+      // Without a quorum nothing more is written, not even by those that still could.
+      const isOver = () => halted().length > size / 2
+      for (let count = 0; !isOver(); count += 1) {
+        const leader = await until(() => cluster.peers.find(({ status }) => status.role === 'leader' || isOver()))
+        const name = `pin ${count}`
+        await leader.consensus.logPin(await requestOf(name), { signal: AbortSignal.timeout(500) }).then(
+          () => acknowledged.push(name),
+          () => undefined,
+        )
+      }
+      for (const reason of halted())
+        expect(reason).toMatch(/ENOSPC.*read-only until there is room for it and it is started again/)
+      for (const peer of cluster.peers) {
+        await peer.crash()
+        peer.disk.capacityBytes = Infinity
+      }
+      for (const peer of cluster.peers) await peer.start()
+      const next = await cluster.leader()
+      await next.consensus.logPin(await requestOf('after'))
+
+      expect(journal.has(/this peer does not vote/)).toBe(false)
+      expect(acknowledged.length).toBeGreaterThan(0)
+      expect(await namesIn(await next.consensus.state())).toEqual(expect.arrayContaining([...acknowledged, 'after']))
+    } finally {
+      await cluster.stop()
+    }
+  })
+
   it('disk full (N=3, the leader): another peer leads, acknowledged pins stay, and the full one says why', async () => {
     const journal = new Journal()
     const cluster = await TestCluster.start(3, { logger: journal })
     try {
       const leader = await cluster.leader()
-      const used = leader.disk
-        .databases()
-        .flatMap((name) => leader.disk.records(name))
-        .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
-      leader.disk.capacityBytes = used + 8192
+      leader.disk.capacityBytes = usedBytes(leader) + 8192
       const acknowledged: string[] = []
       for (let count = 0; leader.status.haltedReason === null; count += 1) {
         const name = `pin ${count}`

@@ -27,3 +27,8 @@ export class StorageFailedError extends Error {
   override readonly name = 'StorageFailedError'
   readonly code = 'ERR_STORAGE_FAILED'
 }
+
+/** Whether a write failed for want of space: what was durable before it still is. */
+export function isOutOfSpace(err: unknown): boolean {
+  return err instanceof Error && 'code' in err && (err.code === 'ENOSPC' || err.code === 'EDQUOT')
+}

@@ -1,8 +1,10 @@
 /**
  * F1 After the first failed batch or sync of the log or of the state in use nothing more is written (P10): what the disk holds
  *    then is not known, and a retried sync can claim what was already lost.
+ * F2 A failed write of the log leaves a mark, whatever failed before it. One for want of space does not: what was durable
+ *    before it still is, and what it has left behind is made durable, or dropped, when the log is opened the next time.
  */
-import { StorageFailedError } from './errors.ts'
+import { StorageFailedError, isOutOfSpace } from './errors.ts'
 
 export class FailStop {
   readonly #location: string
@@ -17,6 +19,10 @@ export class FailStop {
     this.#leaveMark = leaveMark
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== null
+  }
+
   /** @throws {StorageFailedError} F1 */
   check(): void {
     if (this.#failure !== null) throw this.#failure
@@ -24,21 +30,30 @@ export class FailStop {
 
   /** A write failed: refuse everything from now on. Returns the error to throw. */
   fail(what: string, cause: unknown, options: { readonly suspendVoting: boolean }): StorageFailedError {
-    if (this.#failure === null) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      this.#failure = new StorageFailedError(
-        `cannot write ${what} in ${this.#location}: ${why}; this peer is read-only until the disk is repaired and it is started again`,
-        { cause },
-      )
-      // The mark is a last favour: when it fails too, there is nobody left to tell.
-      if (options.suspendVoting) this.#mark = succeeded(this.#leaveMark())
-    }
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const remedy = isOutOfSpace(cause) ? 'there is room for it' : 'the disk is repaired'
+    this.#failure ??= new StorageFailedError(
+      `cannot write ${what} in ${this.#location}: ${why}; this peer is read-only until ${remedy} and it is started again`,
+      { cause },
+    )
+    // The mark is a last favour: when it fails too, there is nobody left to tell.
+    if (options.suspendVoting) this.#mark = this.#marking()
     return this.#failure
+  }
+
+  /** Leave the mark unless it is there. Resolves with whether it is. */
+  async mark(): Promise<boolean> {
+    this.#mark = this.#marking()
+    return await this.#mark
   }
 
   /** Resolves once the mark is left, with true, or could not be; with false also when none was to be left. */
   async marked(): Promise<boolean> {
     return await this.#mark
+  }
+
+  async #marking(): Promise<boolean> {
+    return (await this.#mark) || (await succeeded(this.#leaveMark()))
   }
 }
 

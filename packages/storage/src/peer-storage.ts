@@ -19,7 +19,14 @@ import { databasePath, stateName } from './names.ts'
 import { formatOperation } from './record/format.ts'
 import { StateDatabase } from './state/state-database.ts'
 import { ReceivedState } from './state/state-receiver.ts'
-import type { ClusterBinding, SerialReservation, Storage, StorageDamage, StorageIdentity } from './types.ts'
+import type {
+  ClusterBinding,
+  SerialReservation,
+  Storage,
+  StorageDamage,
+  StorageIdentity,
+  SuspendOptions,
+} from './types.ts'
 
 export interface PeerStorageComponents {
   readonly environment: KeyValueEnvironment
@@ -82,15 +89,18 @@ export class PeerStorage implements Storage {
     })
   }
 
-  async setVotingSuspended(suspended: boolean): Promise<void> {
+  async setVotingSuspended(suspended: boolean, { ifInDoubt = false }: SuspendOptions = {}): Promise<void> {
+    const isDecided = ifInDoubt && this.#failStop.hasFailed
     try {
       await this.#database.commit((state) => ({
         operations: [],
         state: { ...state, head: { ...state.head, votingSuspended: suspended } },
       }))
     } catch (err) {
-      // The log cannot be written to any more, but what stopped it has left the mark elsewhere.
-      if (!suspended || !(await this.#failStop.marked())) throw err
+      if (!suspended) throw err
+      // The log cannot be written to any more, but the mark lies elsewhere.
+      const isMarked = isDecided ? await this.#failStop.marked() : await this.#failStop.mark()
+      if (!isMarked) throw err
     }
   }
 

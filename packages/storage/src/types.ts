@@ -37,6 +37,15 @@ export interface StorageDamage {
   readonly what: string
 }
 
+export interface SuspendOptions {
+  /**
+   * A storage that has failed has decided already whether what it holds is in doubt: when it is not, leave no mark, and reject.
+   *
+   * @default false
+   */
+  readonly ifInDoubt?: boolean
+}
+
 /** The durable side of one peer, opened. One writer. */
 export interface Storage {
   readonly identity: StorageIdentity
@@ -60,9 +69,9 @@ export interface Storage {
   /**
    * Remember over restarts that this peer must not vote until a leader has brought it up to date.
    *
-   * To suspend voting resolves also when nothing can be written any more and the failed write has left a mark that says the same.
+   * To suspend voting resolves also when nothing can be written any more, but a mark is left that says the same.
    */
-  setVotingSuspended(suspended: boolean): Promise<void>
+  setVotingSuspended(suspended: boolean, options?: SuspendOptions): Promise<void>
   /** Waits for writes in flight; closes every snapshot and receiver. Idempotent. */
   close(): Promise<void>
 }

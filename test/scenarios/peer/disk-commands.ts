@@ -39,7 +39,8 @@ export class DiskCommands {
       }
       case 'fail': {
         const phase = command.argument('write or sync') === 'sync' ? 'sync' : 'write'
-        peer.disk.failAt(phase, command.toInteger(command.argument('which one')))
+        const number = command.toInteger(command.argument('which one'))
+        peer.disk.failAt(phase, number, command.flag('ENOSPC') ? 'ENOSPC' : 'EIO')
         return ''
       }
       case 'backup':

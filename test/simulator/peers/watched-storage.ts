@@ -60,8 +60,8 @@ export class WatchedStorage implements ConsensusStorage {
     this.#look(() => this.#peer.states.adopted(this.#storage.state.meta))
   }
 
-  setVotingSuspended(suspended: boolean): Promise<void> {
-    return this.#storage.setVotingSuspended(suspended)
+  setVotingSuspended(...asked: Parameters<ConsensusStorage['setVotingSuspended']>): Promise<void> {
+    return this.#storage.setVotingSuspended(...asked)
   }
 
   close(): Promise<void> {

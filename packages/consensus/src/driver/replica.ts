@@ -6,7 +6,8 @@
  * RE2 A peer that was removed never campaigns. Time passes for its core all the same: who is added again and promoted before it has
  *     read so must let go of a silent leader, or nobody can be elected with its vote.
  * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
- * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads.
+ * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads. A storage that has failed knows whether
+ *     what it holds is in doubt, and is asked; but not when the core knows that something is lost.
  */
 import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
@@ -43,8 +44,7 @@ import { SnapshotReception } from './snapshot-reception.ts'
 import { SnapshotSender } from './snapshot-sender.ts'
 import { Ticker } from './ticker.ts'
 
-const NOT_MARKED =
-  'the storage could not be marked as not voting: started again, this peer votes with the log that it has'
+const NOT_MARKED = 'the storage is not marked as not voting: started again, this peer votes with the log that it has'
 
 export interface ReplicaComponents {
   readonly storage: ConsensusStorage
@@ -294,7 +294,8 @@ export class Replica {
     this.waiters.close(stopped)
     this.leaders.close(stopped)
     this.#sender.releaseAll()
-    this.#inBackground(NOT_MARKED, () => this.#components.storage.setVotingSuspended(true)) // RE3
+    const ifInDoubt = !this.#core.status().votingSuspended
+    this.#inBackground(NOT_MARKED, () => this.#components.storage.setVotingSuspended(true, { ifInDoubt })) // RE3
     this.#handler.stoppedTakingPart(cause)
   }
 

@@ -7,6 +7,8 @@
 import { CorruptError } from '@pinset/interface'
 import type { Entry, Index } from '@pinset/raft'
 
+import { isOutOfSpace } from '../errors.ts'
+import type { StorageFailedError } from '../errors.ts'
 import type { FailStop } from '../fail-stop.ts'
 import type { BatchOperation, KeyValueStore } from '../key-value/port.ts'
 import { bytesEqual } from '../record/bytes.ts'
@@ -132,11 +134,15 @@ export class LogDatabase {
     try {
       await this.#store.batch([...operations, headOperation], { sync: true })
     } catch (err) {
-      throw this.#failStop.fail('the log', err, { suspendVoting: true })
+      throw this.#failed(err)
     }
     // Another database of this storage may have failed meanwhile; this batch is durable all the same.
     this.#state = { ...state, head }
     this.#prune()
+  }
+
+  #failed(err: unknown): StorageFailedError {
+    return this.#failStop.fail('the log', err, { suspendVoting: !isOutOfSpace(err) })
   }
 
   #prune(): void {
@@ -158,7 +164,7 @@ export class LogDatabase {
       }
     } catch (err) {
       // A read that fails leaves what it was to delete; only a failed write is final.
-      if (!(err instanceof CorruptError)) this.#failStop.fail('the log', err, { suspendVoting: true })
+      if (!(err instanceof CorruptError)) this.#failed(err)
     }
   }
 

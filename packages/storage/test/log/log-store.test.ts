@@ -288,19 +288,16 @@ describe('LogStore', () => {
         throw diskError('ENOSPC')
       },
     })
-    disk.failAt('write', 1, 'ENOSPC')
+    disk.failAt('write', 1)
     await expect(persister(storage)({ entries: [entry(2)] })).rejects.toBeInstanceOf(StorageFailedError)
-    const claimed = await storage.setVotingSuspended(true).then(
-      () => true,
-      () => false,
-    )
+    const claimed = await isClaimed(storage.setVotingSuspended(true, { ifInDoubt: true }))
     await storage.close()
 
     expect(claimed).toBe(named)
     expect((await restart(disk)).boot.votingSuspended).toBe(named)
   })
 
-  it('a full disk is a failed write like any other, and what was acknowledged before it stays', async () => {
+  it('a disk that is full is final too, but nothing that was acknowledged is in doubt: the next start votes', async () => {
     const { disk, storage, write } = await memoryPeer()
     disk.capacityBytes = 4096
     let last = 1
@@ -311,10 +308,87 @@ describe('LogStore', () => {
       }
     }
     await expect(fill()).rejects.toMatchObject({ name: 'StorageFailedError', cause: { code: 'ENOSPC' } })
+    await expect(write({ entries: [entry(last + 1)] })).rejects.toThrow(
+      /no space left on device.*read-only until there is room for it and it is started again/,
+    )
+    expect(await isClaimed(storage.setVotingSuspended(true, { ifInDoubt: true }))).toBe(false)
     await storage.close()
     disk.capacityBytes = Infinity
     const { boot } = await restart(disk)
     expect(boot.lastIndex).toBe(last)
-    expect(boot.votingSuspended).toBe(true)
+    expect(boot.votingSuspended).toBe(false)
+  })
+
+  it.each(['ENOSPC', 'EDQUOT'])('a sync that fails with %s leaves no mark', async (code) => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ hardState: { term: 2, vote: 'a' }, entries: [entry(2, 2)] })
+    disk.intercept = ({ phase }) => {
+      if (phase === 'sync') throw Object.assign(new Error(`${code}: no room`), { code })
+    }
+    await expect(write({ hardState: { term: 3, vote: 'b' } })).rejects.toBeInstanceOf(StorageFailedError)
+    await storage.close()
+    disk.intercept = null
+    disk.crash()
+    const { boot, storage: reopened } = await restart(disk)
+    expect(boot).toMatchObject({ hardState: { term: 2, vote: 'a' }, lastIndex: 2, votingSuspended: false })
+    expect(reopened.damage).toBeNull()
+  })
+
+  it('a peer that has lost what it had acknowledged is marked even when its disk is full', async () => {
+    for (const isLate of [false, true]) {
+      const { disk, storage, write } = await memoryPeer()
+      disk.failAt('write', 1, 'ENOSPC')
+      const failing = expect(write({ entries: [entry(2)] })).rejects.toBeInstanceOf(StorageFailedError)
+      if (isLate) await failing
+      // On its way behind the write that fails, or asked for after it.
+      await storage.setVotingSuspended(true)
+      await failing
+      await storage.close()
+      expect((await restart(disk)).boot.votingSuspended).toBe(true)
+    }
+  })
+
+  it('a log that fails after a state has failed leaves the mark all the same', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    let failLog = (): void => {}
+    disk.intercept = ({ database, phase }) => {
+      if (database.includes('/state-')) throw diskError('EIO')
+      if (phase !== 'sync') return
+      return new Promise((_, reject) => {
+        failLog = () => reject(diskError('EIO'))
+      })
+    }
+    const failing = expect(write({ entries: [entry(2)] })).rejects.toThrow(StorageFailedError)
+    await settle()
+    await expect(storage.state.write({ puts: [], deletes: [], meta: meta(1) }, { sync: false })).rejects.toBeInstanceOf(
+      StorageFailedError,
+    )
+    failLog()
+    await failing
+    await storage.close()
+    disk.intercept = null
+    expect((await restart(disk)).boot.votingSuspended).toBe(true)
+  })
+
+  it('compaction that finds no room leaves no mark, nor does a write behind it', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 5) })
+    await storage.state.write({ puts: [], deletes: [], meta: meta(5) }, { sync: true })
+    disk.intercept = ({ sync }) => {
+      if (!sync) throw diskError('ENOSPC')
+    }
+    await write({ compact: base(4) })
+    await expect(write({ entries: [entry(6)] })).rejects.toBeInstanceOf(StorageFailedError)
+    await storage.close()
+    disk.intercept = null
+    const { boot } = await restart(disk)
+    expect(boot).toMatchObject({ base: base(4), lastIndex: 5, votingSuspended: false })
   })
 })
+
+async function isClaimed(marking: Promise<void>): Promise<boolean> {
+  return await marking.then(
+    () => true,
+    () => false,
+  )
+}
