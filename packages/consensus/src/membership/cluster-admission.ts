@@ -7,8 +7,8 @@
  *   vouches for itself. Newer than the one applied here, for what this log holds beyond may never be committed: an old
  *   leader must let in the new one. Such an answer holds for a few seconds.
  * - CA4 Questions to members have a deadline, are asked once for all who wait, and their number is limited.
- * - CA5 While the newest membership is not known to be committed, the members before it are let in, too: if it never takes effect, one of
- *   them leads, and nobody else could tell this peer so.
+ * - CA5 While the newest membership is not known to be committed, the members before it are let in and asked, too: if it never takes effect,
+ *   one of them leads, or knows who does, and nobody else could tell this peer so.
  */
 import {
   type Admission,
@@ -164,10 +164,10 @@ export class ClusterAdmission implements Admission {
   }
 
   async #ask(peer: PeerId, storageId: string): Promise<number | null> {
-    const { identity, appliedMembershipIndex, logger } = this.#components
-    const others = this.#members()
+    const { identity, former, appliedMembershipIndex, logger } = this.#components
+    const others = [...this.#members(), ...former()]
       .map((member) => member.peerId)
-      .filter((other) => other !== this.#peerId && other !== peer)
+      .filter((other, at, all) => other !== this.#peerId && other !== peer && all.indexOf(other) === at)
     const lists = (members: readonly Member[]): boolean =>
       members.some((member) => member.peerId === peer && member.storageId === storageId)
     const told = await askMembers(

@@ -92,6 +92,14 @@ describe('ClusterAdmission', () => {
     expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
   })
 
+  it('admit() asks the members before an uncommitted change, too: those after it may be gone, and a newcomer may lead', async () => {
+    const { admission, rpc, state } = setUp({ members: [member('a'), member('b')] })
+    rpc.answers.set('c', committed(9, [member('a'), member('c'), member('d')]))
+    state.former = [member('a'), member('b'), member('c')]
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    expect(rpc.asked).toEqual(['b', 'c'])
+  })
+
   it('admit() believes no other database, no other cluster, no earlier epoch, no older membership, and nobody about himself', async () => {
     const listed = [member('a'), member('d')]
     for (const answer of [
