@@ -22,7 +22,8 @@ export class Peerset {
   #newest: MembershipAt = { index: 0, membership: NO_MEMBERS }
   /** Highest index of a membership that held this peer; 0 when none is known. */
   #heldAtIndex = 0
-  #former: readonly Member[] = []
+  /** Before the newest one, ascending, back to the last that is known to be committed. */
+  #former: readonly MembershipAt[] = []
   /** Of a membership that is applied here, and so committed. */
   #committedIndex = 0
   /** Up to here, memberships that hold this peer are out of force, as a member has told; 0 when none did. */
@@ -48,9 +49,12 @@ export class Peerset {
     return this.#newest.membership.members
   }
 
-  /** Members before the newest membership, while that is not known to be committed: if it is cut off, they are it again. */
+  /**
+   * Members before the newest membership, while that is not known to be committed: if it is cut off, they are it again. All since the
+   * last committed one: which of those between were cut off together with what came after them is not told.
+   */
   get former(): readonly Member[] {
-    return this.#newest.index > this.#committedIndex ? this.#former : []
+    return this.#newest.index > this.#committedIndex ? this.#former.flatMap(({ membership }) => membership.members) : []
   }
 
   get self(): Member | undefined {
@@ -77,7 +81,7 @@ export class Peerset {
 
   /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
   update(index: number, data: Uint8Array): void {
-    this.#former = index > this.#newest.index ? this.#newest.membership.members : []
+    this.#former = [...this.#former, this.#newest].filter((each) => each.index > 0 && each.index < index)
     this.#newest = { index, membership: index === 0 ? NO_MEMBERS : membershipOf(data) }
     if (this.self !== undefined) {
       this.#heldAtIndex = index
@@ -89,6 +93,8 @@ export class Peerset {
   /** Memberships up to this index are committed. */
   committed(index: number): void {
     this.#committedIndex = Math.max(this.#committedIndex, index)
+    const inForce = this.#former.findLastIndex((each) => each.index <= this.#committedIndex)
+    if (inForce > 0) this.#former = this.#former.slice(inForce)
   }
 
   /** A member has told a committed membership without this peer, newer than any that is committed here. PS1 */

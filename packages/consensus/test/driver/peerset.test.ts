@@ -64,6 +64,20 @@ describe('Peerset', () => {
     expect(peerset.former).toEqual([])
   })
 
+  it('former are all members since the last committed change: entries are cut off and others appended in one step', () => {
+    const peerset = createPeerset([{ index: 4, data: withSelf }])
+    peerset.committed(4)
+    peerset.update(12, entryOf([member('b')]))
+    peerset.update(10, entryOf([member('b'), member('c')])) // in place of the one at 12
+    expect(peerset.former).toEqual([member('a'), member('b')])
+    peerset.update(14, entryOf([member('c')])) // which may have cut off the one at 10
+    expect(peerset.former).toEqual([member('a'), member('b'), member('b'), member('c')])
+    peerset.committed(10)
+    expect(peerset.former).toEqual([member('b'), member('c')])
+    peerset.committed(14)
+    expect(peerset.former).toEqual([])
+  })
+
   it('relation is joining with another database under the own name', () => {
     const peerset = createPeerset([{ index: 4, data: entryOf([member('a'), member('b', { storageId: 'wiped' })]) }])
     peerset.committed(4)
