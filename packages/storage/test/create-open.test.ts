@@ -1,4 +1,11 @@
-import { CorruptError, InvalidRequestError, LockedError, NotFoundError, RefusedError } from '@pinset/interface'
+import {
+  CorruptError,
+  InvalidRequestError,
+  LockedError,
+  NotFoundError,
+  RefusedError,
+  StoppedError,
+} from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { LevelEnvironment, MemoryDisk, StorageFormatError, createStorage, openStorage } from '../src/index.ts'
@@ -92,6 +99,18 @@ describe.each(['MemoryDisk', 'LevelEnvironment'])('createStorage on %s', (adapte
     expect(await storage.reserveSerials({ count: 1, above: 1000 })).toBe(1001)
     expect(await storage.reserveSerials({ count: 1, above: 0 })).toBe(1002)
     await storage.close()
+  })
+
+  it('what comes after close() is refused, and passes for no failure of the disk', async () => {
+    const where = await environment()
+    const storage = await openFresh(where)
+    await storage.close()
+    await expect(storage.reserveSerials({ count: 10, above: 0 })).rejects.toBeInstanceOf(StoppedError)
+    await storage.close()
+    const reopened = await openStorage(where)
+    expect(reopened.log.boot.votingSuspended).toBe(false)
+    expect(await reopened.reserveSerials({ count: 10, above: 0 })).toBe(1)
+    await reopened.close()
   })
 
   it('createStorage() refuses where a database is, and openStorage() where none is', async () => {

@@ -4,7 +4,7 @@
  * D1 Every batch writes the head; batches are built and written one at a time, each from the state that the one before left.
  * D2 Entries at or below the base are deleted after the base is durable, in bounded unsynced batches; nobody reads them.
  */
-import { CorruptError } from '@pinset/interface'
+import { CorruptError, StoppedError } from '@pinset/interface'
 import type { Entry, Index } from '@pinset/raft'
 
 import { isOutOfSpace } from '../errors.ts'
@@ -57,6 +57,8 @@ export class LogDatabase {
 
   /** Build a batch from the newest state, write it with the head, sync it (D1). A build that throws changes nothing. */
   commit(build: (state: LogState) => BuiltBatch | Promise<BuiltBatch>): Promise<void> {
+    // Not a failed write, which would leave a mark.
+    if (this.#isClosing) return Promise.reject(new StoppedError(`the log in ${this.path} is closed`))
     const done = this.#tail.then(() => this.#commit(build))
     this.#tail = done.catch(() => {})
     return done
