@@ -413,10 +413,32 @@ describe('endpoints/cluster.ts', () => {
   })
 
   it.each([
+    [1, 1, /^no leader, and none to come: this peer is the only voter and does not vote/],
+    [3, 2, /^no quorum: 2 of 3 voters reachable, 2 needed; missing .*; this peer does not vote until a leader/],
+  ] as const)(
+    'GET /ready of a voter that does not vote names no election that cannot end (N=%i)',
+    async (voters, reachable, message) => {
+      const { members } = cluster.clusterStatus()
+      cluster.clusterStatusChanges = {
+        leader: null,
+        votingSuspended: true,
+        members: members.slice(0, voters).map((member, at) => ({ ...member, reachable: at < reachable })),
+        quorum: { size: voters === 1 ? 1 : 2, reachable, tolerates: 0 },
+      }
+
+      expect(json(await get('/ready'))['message']).toMatch(message)
+    },
+  )
+
+  it.each([
     [{ haltedReason: 'fsync failed' }, /fsync failed/],
     [{ relation: 'removed' }, /was removed/],
     [{ relation: 'joining' }, /waits to be admitted/],
-    [{ leader: null }, /an election is under way/],
+    [{ leader: null }, /an election is under way$/],
+    [
+      { leader: null, votingSuspended: true },
+      /^no leader yet: 3 of 3 voters reachable, an election is under way; this peer does not vote until a leader/,
+    ],
   ] as const)('GET /ready with %o says why not', async (change, message) => {
     cluster.clusterStatusChanges = change
 

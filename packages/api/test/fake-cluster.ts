@@ -246,6 +246,7 @@ export class FakeCluster implements Cluster {
         matchIndex: this.revision,
       })),
       quorum: { size: 2, reachable: 3, tolerates: 1 },
+      votingSuspended: false,
       haltedReason: null,
       ...this.clusterStatusChanges,
     }

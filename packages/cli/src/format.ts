@@ -82,7 +82,7 @@ export function clusterText(status: ClusterStatus): string {
   const pending = status.pending ? ' (a change of the members is not committed yet)' : ''
   return lines(
     `cluster ${status.clusterId ?? 'none yet'} | epoch ${status.epoch}`,
-    `peer    ${status.peerId} | ${status.relation} | ${status.role}${status.haltedReason === null ? '' : `: ${status.haltedReason}`}`,
+    `peer    ${status.peerId} | ${status.relation} | ${status.role}${status.haltedReason === null ? '' : `: ${status.haltedReason}`}${status.votingSuspended ? ' | does not vote until a leader has brought it up to date' : ''}`,
     `leader  ${status.leader === null ? 'unknown' : `${status.leader}${leader === undefined ? '' : ` | ${leader.name}`}`} | term ${status.term}`,
     `log     committed ${status.commitIndex} | applied ${status.appliedIndex} | head ${short(status.head)} | state ${short(status.stateDigest)}`,
     `quorum  ${quorum.reachable} of ${voters} voters reachable, ${quorum.size} needed, ${failures(quorum.tolerates)} tolerated${pending}`,

@@ -137,7 +137,8 @@ describe('create-client.ts', () => {
     expect(await client.cluster()).toEqual(cluster.clusterStatus())
     await client.health()
     await client.ready()
-    cluster.clusterStatusChanges = { haltedReason: 'fsync failed' }
+    cluster.clusterStatusChanges = { votingSuspended: true, haltedReason: 'fsync failed' }
+    expect((await client.cluster()).votingSuspended).toBe(true)
     expect((await client.cluster()).haltedReason).toBe('fsync failed')
     await expect(client.ready()).rejects.toThrow(/fsync failed/)
   })

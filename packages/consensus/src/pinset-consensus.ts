@@ -342,9 +342,19 @@ export class PinsetConsensus implements Consensus {
       return
     }
     const status = this.status()
-    const { members, relation, role, leader, term, membershipIndex, pending, haltedReason } = status
+    const { members, relation, role, leader, term, membershipIndex, pending, votingSuspended, haltedReason } = status
     const reachable = members.map((member) => (member.reachable ? '1' : '0')).join('')
-    const text = JSON.stringify([relation, role, leader, term, membershipIndex, pending, haltedReason, reachable])
+    const text = JSON.stringify([
+      relation,
+      role,
+      leader,
+      term,
+      membershipIndex,
+      pending,
+      votingSuspended,
+      haltedReason,
+      reachable,
+    ])
     if (text !== this.#lastStatus) {
       this.#lastStatus = text
       this.#events.emit('status:change', status)

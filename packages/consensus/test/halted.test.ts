@@ -117,6 +117,27 @@ describe('a peer whose disk fails', () => {
     }
   })
 
+  it('a cluster of one whose disk had failed has no leader any more, says why, and can still be read', async () => {
+    const cluster = await TestCluster.start(1, { limits: { leaderWaitMs: 300 } })
+    try {
+      const peer = await cluster.leader()
+      await peer.consensus.logPin(await requestOf('kept'))
+      fail(peer, /log$/, 'sync')
+      await expect(peer.consensus.logPin(await requestOf('one'))).rejects.toThrow(/this peer has halted/)
+      await peer.stop()
+      peer.disk.intercept = null
+      await peer.start()
+      await expect(peer.consensus.logPin(await requestOf('two'))).rejects.toThrow(
+        /no leader: 1 of 1 voters reachable, but none leads yet; this peer does not vote until a leader has brought it up to date/,
+      )
+
+      expect(peer.status).toMatchObject({ role: 'follower', leader: null, votingSuspended: true })
+      expect(await namesIn(await peer.consensus.state())).toContain('kept')
+    } finally {
+      await cluster.stop()
+    }
+  })
+
   it.each([1, 3])('disk full (N=%i, all of them at once): with room again they lead and serve', async (size) => {
     const journal = new Journal()
     const cluster = await TestCluster.start(size, { logger: journal })

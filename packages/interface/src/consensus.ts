@@ -92,6 +92,8 @@ export interface ClusterStatus {
   readonly members: readonly MemberStatus[]
   /** Counts of voters: needed for a decision; reachable now; how many of those may still be lost. */
   readonly quorum: { readonly size: number; readonly reachable: number; readonly tolerates: number }
+  /** This peer gives no vote, and does not lead, until a leader has brought it up to date: it may have lost what it had promised. */
+  readonly votingSuspended: boolean
   /** Why this peer has stopped taking part, when it has. */
   readonly haltedReason: string | null
 }

@@ -91,8 +91,11 @@ export interface ErrorJson {
   message: string
 }
 
-/** What `GET /cluster` answers; `haltedReason` only when the peer has stopped taking part. */
-export type ClusterStatusJson = Omit<ClusterStatus, 'haltedReason'> & { haltedReason?: string }
+/** What `GET /cluster` answers; `haltedReason` only when the peer has stopped taking part, `votingSuspended` only when it does not vote. */
+export type ClusterStatusJson = Omit<ClusterStatus, 'haltedReason' | 'votingSuspended'> & {
+  haltedReason?: string
+  votingSuspended?: true
+}
 
 export function timeToJson(milliseconds: number | null): string {
   return milliseconds === null || milliseconds === 0 ? ZERO_TIME : new Date(milliseconds).toISOString()
@@ -300,8 +303,12 @@ export function addedFromJson(json: unknown): AddedEntry & { readonly allocation
 }
 
 export function clusterStatusToJson(status: ClusterStatus): ClusterStatusJson {
-  const { haltedReason, ...rest } = status
-  return haltedReason === null ? rest : { ...rest, haltedReason }
+  const { haltedReason, votingSuspended, ...rest } = status
+  return {
+    ...rest,
+    ...(haltedReason === null ? {} : { haltedReason }),
+    ...(votingSuspended ? { votingSuspended } : {}),
+  }
 }
 
 export function clusterStatusFromJson(json: unknown): ClusterStatus {
@@ -312,7 +319,7 @@ export function clusterStatusFromJson(json: unknown): ClusterStatus {
     for (const name of ['epoch', 'term', 'commitIndex', 'appliedIndex', 'membershipIndex']) asInteger(value[name])
     for (const name of ['size', 'reachable', 'tolerates']) asInteger(quorum[name])
     for (const member of value['members']) asTexts(asObject(member)['addresses'])
-    return { haltedReason: null, ...value } as unknown as ClusterStatus
+    return { haltedReason: null, votingSuspended: false, ...value } as unknown as ClusterStatus
   })
 }
 

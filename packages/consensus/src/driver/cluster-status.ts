@@ -38,6 +38,7 @@ export function clusterStatus(sources: StatusSources): ClusterStatus {
     pending: peerset.newest.index > raft.commitIndex,
     members,
     quorum: quorumOf(members, isHalted ? peerId : null),
+    votingSuspended: raft.votingSuspended,
     haltedReason: replica.stopCause?.message ?? null,
   }
 }
@@ -54,7 +55,7 @@ export function isReachable(
 }
 
 /** Why there is no leader, in a sentence for people: what is missing, and where it was. */
-export function describeQuorum({ relation, members, quorum }: ClusterStatus): string {
+export function describeQuorum({ relation, members, quorum, votingSuspended }: ClusterStatus): string {
   if (relation === 'joining') {
     return 'this peer is not a member of a cluster yet; add it with "pinset peers add", or let it join with a token'
   }
@@ -64,11 +65,12 @@ export function describeQuorum({ relation, members, quorum }: ClusterStatus): st
   const voters = members.filter((member) => member.suffrage === 'voter')
   const reachable = `${quorum.reachable} of ${voters.length} voters reachable`
   const missing = voters.filter((member) => !member.reachable)
+  const own = votingSuspended ? '; this peer does not vote until a leader has brought it up to date' : ''
   const named = missing.map(({ peerId, addresses }) => `${shortPeerId(peerId)}${placesOf(addresses)}`).join(', ')
   if (quorum.reachable >= quorum.size) {
-    return `no leader: ${reachable}, but none leads yet${named === '' ? '' : `; missing ${named}`}`
+    return `no leader: ${reachable}, but none leads yet${named === '' ? '' : `; missing ${named}`}${own}`
   }
-  return `no quorum: ${reachable}; missing ${named}`
+  return `no quorum: ${reachable}; missing ${named}${own}`
 }
 
 function memberStatus(sources: StatusSources, raft: RaftStatus, member: Member): MemberStatus {

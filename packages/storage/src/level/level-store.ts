@@ -50,7 +50,7 @@ const OUT_OF_SPACE = [
 function writeError(err: unknown): Error {
   if (!(err instanceof Error)) return new Error(String(err))
   const code = OUT_OF_SPACE.find(({ ending }) => ending.test(err.message))?.code
-  return code === undefined ? err : Object.assign(new Error(`${code}: ${err.message}`, { cause: err }), { code })
+  return code === undefined ? err : Object.assign(new Error(`${code}: ${err.message}`), { code })
 }
 
 /** LevelDB gives Buffers, whose `slice` shares memory; nothing beyond this file must have to know. */
