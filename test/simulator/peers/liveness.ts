@@ -2,13 +2,14 @@
  * Owns the second phase: faults end, every peer runs, and within a bound the cluster must be whole and serve again.
  *
  * V1 One leader; all members agree on membership, log, commit index, state, digest and rows. V2 Fresh writes and linearizable reads
- * are served by every member. V3 No call that began before is left without an end. V4 Who is out knows it, or was never in.
+ * are served by every member. V3 No call that began before is left without an end. V4 Who is out knows it, or was never in, or knows no member.
  */
 import type { PinsetConsensus } from '@pinset/consensus'
+import type { RaftMembership } from '@pinset/raft'
 
 import { Violation } from '../invariants/violation.ts'
 import type { Answer } from './answers.ts'
-import { isMember, membershipOf } from './memberships.ts'
+import { isMember as isIn, membershipOf, membersOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
 import { second } from './swarm.ts'
 import { cidOf, read, requestOf, type Calls } from './workload.ts'
@@ -83,7 +84,7 @@ function unsettled(world: World): string | null {
   }
   const membership = membershipOf(newest.data)
   for (const peer of world.peers) {
-    const what = isMember(membership, peer.id) ? difference(peer, leader) : strangeness(peer)
+    const what = isIn(membership, peer.id) ? difference(peer, leader) : strangeness(peer, membership)
     if (what !== null) {
       return `${peer.name} ${what}, leader is ${leader.name}`
     }
@@ -121,10 +122,13 @@ function difference(peer: SimulatedPeer, leader: SimulatedPeer): string | null {
   return peer.promises.suspended ? 'is still suspended' : null
 }
 
-/** V4 */
-function strangeness(peer: SimulatedPeer): string | null {
-  const relation = peer.consensus?.status().relation
-  return relation === 'member' ? 'holds itself for a member' : null
+/** V4: it asks those whom it knows; when none of them is a member any more, there is nobody who could tell it. */
+function strangeness(peer: SimulatedPeer, membership: RaftMembership): string | null {
+  const { log } = peer
+  const newest = log.membershipAt(log.lastIndex)
+  const known = [newest, log.membershipAt(Math.max(0, newest.index - 1))].flatMap(({ data }) => membersOf(data).members)
+  const isMember = peer.consensus?.status().relation === 'member'
+  return isMember && known.some(({ peerId }) => isIn(membership, peerId)) ? 'holds itself for a member' : null
 }
 
 function unanswered(calls: Calls): string | null {
@@ -135,7 +139,7 @@ function unanswered(calls: Calls): string | null {
 
 /** V2 */
 async function serve(world: World): Promise<void> {
-  const members = membersOf(world)
+  const members = present(world)
   const fresh = new Map<SimulatedPeer, number>()
   const served = new Set<SimulatedPeer>()
   const cid = (peer: SimulatedPeer): ReturnType<typeof cidOf> => cidOf(1_000_000 + peer.ordinal)
@@ -170,14 +174,14 @@ async function serve(world: World): Promise<void> {
   })
 }
 
-function membersOf(world: World): SimulatedPeer[] {
+function present(world: World): SimulatedPeer[] {
   const membership = membershipOf(world.checker.history.membership())
-  return world.peers.filter(({ id }) => isMember(membership, id))
+  return world.peers.filter(({ id }) => isIn(membership, id))
 }
 
 /** V1: the pins that can be read are those that the log gives. */
 async function compareRows(world: World): Promise<void> {
-  for (const peer of membersOf(world)) {
+  for (const peer of present(world)) {
     const answers: Answer<{ readonly revision: number; readonly pins: ReadonlyMap<string, number> }>[] = []
     void peer.ask(pinsOf).then((answer) => answers.push(answer))
     await until(world, () => (answers.length === 0 ? `the pins of ${peer.name} cannot be read` : null))

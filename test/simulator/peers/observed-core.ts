@@ -7,8 +7,8 @@
 import {
   createRaft,
   describeReady,
-  type Index,
   type Input,
+  type Message,
   type Raft,
   type RaftBoot,
   type RaftInit,
@@ -18,6 +18,8 @@ import {
 } from '@pinset/raft'
 
 import { checkHalted } from '../invariants/halted-silence.ts'
+import { LeaderLoyalty } from '../invariants/leader-loyalty.ts'
+import { checkMembershipOfLog, type Followed } from '../invariants/membership-of-log.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { inputText } from '../trace.ts'
@@ -36,13 +38,14 @@ export class ObservedCore implements Raft {
   readonly #process: Process
   readonly #core: Raft
   readonly #contact: QuorumContact
+  readonly #loyalty: LeaderLoyalty
   /** What was asked and not answered, by the driver's context; the checker's numbers are unique in a run. */
   readonly #asked = new Map<number, Asked>()
   #unanswered: number[] = []
   #steps = 0
   #turns = 0
   #soft: SoftState
-  #membershipIndex: Index
+  #followed: Followed
 
   constructor(world: World, peer: SimulatedPeer, process: Process, init: RaftInit, boot: RaftBoot) {
     this.#world = world
@@ -50,7 +53,10 @@ export class ObservedCore implements Raft {
     this.#process = process
     this.#core = this.#guard('boot', () => createRaft({ ...init, ...world.swarm.raft }, boot))
     this.#contact = new QuorumContact(init.electionTicks as number)
-    this.#membershipIndex = peer.log.membershipAt(peer.log.lastIndex).index
+    this.#loyalty = new LeaderLoyalty(init.electionTicks as number)
+    const newest = peer.log.membershipAt(peer.log.lastIndex)
+    this.#followed = { index: newest.index, membership: membershipOf(newest.data) }
+    world.checker.confirmed.started(peer.id)
     this.#soft = this.#core.status()
     peer.coreStarted(boot.appliedIndex, this.#core.status())
     this.#check(() => world.checker.started(peer))
@@ -58,12 +64,17 @@ export class ObservedCore implements Raft {
   }
 
   step(input: Input): void {
+    const asked = input.kind === 'message' && input.message.kind === 'requestVote' ? input.message : null
+    const before = asked === null ? null : this.#core.status()
     if (this.#process.alive) {
       this.#world.countInput(this.#peer, input)
       this.#trace(() => `· ${inputText(input)}`)
       this.#check(() => this.#noteInput(input))
     }
     this.#guard(input.kind, () => this.#core.step(input))
+    if (asked !== null && before !== null) {
+      this.#check(() => this.#loyalty.asked(this.#peer.id, asked, before, this.#core.status()))
+    }
     this.#steps++
   }
 
@@ -91,6 +102,14 @@ export class ObservedCore implements Raft {
 
   checkInvariants(): void {
     this.#guard('checkInvariants', () => this.#core.checkInvariants())
+    const { peers } = this.#world
+    if (this.#peer.role === 'leader' && this.#steps === 0) {
+      const { progress } = this.#core.status()
+      this.#world.checker.believing(
+        this.#peer,
+        progress.filter(({ id }) => peers.some((peer) => peer.id === id) && this.#world.know(this.#peer, id)),
+      )
+    }
   }
 
   #noteInput(input: Input): void {
@@ -105,15 +124,16 @@ export class ObservedCore implements Raft {
         this.#ask(input.context, 'membership')
         break
       case 'readIndex':
-        checker.reads.began(this.#ask(input.context, 'read'), checker.history.frontier)
+        this.#readBegins(input.context)
         break
       case 'transfer':
         this.#ask(input.context, 'transfer')
         break
       case 'message':
-        this.#contact.heard(input.message)
+        this.#noteMessage(input.message)
         break
       case 'tick':
+        this.#loyalty.ticked()
         if (this.#peer.role === 'leader') {
           const { id, log, term } = this.#peer
           this.#contact.ticked(id, term, membershipOf(log.membershipAt(log.lastIndex).data).voters)
@@ -130,6 +150,27 @@ export class ObservedCore implements Raft {
       case 'snapshotReceived':
       case 'snapshotReceiveFailed':
       case 'unreachable':
+    }
+  }
+
+  #readBegins(context: number): void {
+    const { reads, confirmed, history } = this.#world.checker
+    const number = this.#ask(context, 'read')
+    reads.began(number, history.frontier)
+    confirmed.began(number)
+  }
+
+  /** Before it is stepped. */
+  #noteMessage(message: Message): void {
+    const { role, leader, term } = this.#peer
+    if (message.kind === 'appendEntriesResponse' || message.kind === 'heartbeatResponse') {
+      this.#contact.heard(message)
+      this.#world.checker.confirmed.heard(message)
+    } else if (message.kind === 'appendEntries' || message.kind === 'heartbeat' || message.kind === 'installSnapshot') {
+      // What was stepped and not carried out may have changed whom it follows.
+      if (this.#steps === 0 && role === 'follower' && leader === message.from && term === message.term) {
+        this.#loyalty.heardLeader()
+      }
     }
   }
 
@@ -163,7 +204,7 @@ export class ObservedCore implements Raft {
     this.#checkMembership(ready)
     peer.promises.ready(ready)
     checker.applying(peer, ready)
-    this.#noteAnswers(ready)
+    this.#noteAnswers(ready, single)
   }
 
   /** The core has nothing more to say for now. */
@@ -217,19 +258,13 @@ export class ObservedCore implements Raft {
 
   #checkMembership(ready: Ready): void {
     const { id, log } = this.#peer
-    const newest = log.membershipAt(log.lastIndex)
     if (ready.membership !== null) {
-      this.#membershipIndex = ready.membership.index
+      this.#followed = ready.membership
     }
-    if (newest.index !== this.#membershipIndex) {
-      throw new Violation(
-        'single membership',
-        `${id} follows membership ${this.#membershipIndex}, the newest in its log is ${newest.index}`,
-      )
-    }
+    checkMembershipOfLog(id, log, this.#followed, membershipOf)
   }
 
-  #noteAnswers(ready: Ready): void {
+  #noteAnswers(ready: Ready, single: boolean): void {
     const { checker, coverage } = this.#world
     const { id, log } = this.#peer
     for (const { context, id: place } of ready.accepted) {
@@ -246,11 +281,18 @@ export class ObservedCore implements Raft {
         checker.proposals.dropped(id, asked.number)
       } else if (asked.kind === 'read') {
         checker.reads.dropped(id, asked.number)
+        checker.confirmed.dropped(asked.number)
       }
     }
     for (const { context, index } of ready.reads) {
       coverage.count('read index served')
-      checker.reads.served(id, this.#answered(context).number, index)
+      const { number } = this.#answered(context)
+      checker.reads.served(id, number, index)
+      if (single) {
+        checker.confirmed.served(id, number, membershipOf(log.membershipAt(log.lastIndex).data).voters)
+      } else {
+        checker.confirmed.dropped(number) // Another input of the same turn may have changed the voters since.
+      }
     }
     for (const { context, leader } of ready.transferred) {
       coverage.count(leader === null || leader === id ? 'transfer in vain' : 'transferred')

@@ -178,6 +178,7 @@ export class SimulatedPeer implements Observed {
     this.commitIndex = 0
     this.term = 0
     this.#world.checker.monotonic.wiped(this.id)
+    this.#world.checker.recovered.wiped(this.id)
   }
 
   /** Bytes on its disk are not what they were. */
@@ -215,6 +216,8 @@ export class SimulatedPeer implements Observed {
       this.#haltedRun(this.process)
     } else if (this.promises.isSuspended && !status.votingSuspended) {
       this.promises.isSuspended = false
+      const { history, recovered } = this.#world.checker
+      recovered.recovered(this.id, this.promises.log, history.frontier, (index) => history.termAt(index))
       this.#world.count('suspension lifted')
     } else if (!this.promises.isSuspended && status.votingSuspended) {
       this.promises.isSuspended = true
@@ -296,6 +299,7 @@ export class SimulatedPeer implements Observed {
     }
     if (storage.damage !== null) {
       this.#world.count('damage found')
+      this.#world.checker.recovered.damaged(this.id, promises.log, log.lastIndex)
       // Who has lost even the first membership, and was never told of members by others, lets nobody in who could heal it.
       this.isStranded = log.membershipAt(log.lastIndex).index === 0 && storage.identity.admission.length === 0
       this.isLost ||= this.isStranded

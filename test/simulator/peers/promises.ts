@@ -7,6 +7,7 @@
 import type { HardState, Message, PersistOp, Ready } from '@pinset/raft'
 
 import type { DurableView } from '../invariants/durable-promises.ts'
+import { checkSuspended } from '../invariants/suspended-silence.ts'
 import { Violation } from '../invariants/violation.ts'
 import { SimulatedLog } from '../simulated-log.ts'
 import type { SimulatedPeer } from './peer.ts'
@@ -47,9 +48,11 @@ export class Promises implements DurableView {
 
   ready({ send, sendAfter }: Ready): void {
     for (const message of send) {
+      this.#made(message)
       this.#release(message)
     }
     for (const item of sendAfter) {
+      this.#made(item.message)
       if (item.seq <= this.#durableSeq) {
         this.#release(item.message)
       } else {
@@ -88,6 +91,13 @@ export class Promises implements DurableView {
         'durable promises',
         `${message.kind} leaves ${this.#peer.id} for ${message.to} before what it waits for is durable`,
       )
+    }
+  }
+
+  #made(message: Message): void {
+    this.#world.checker.confirmed.made(message)
+    if (this.isSuspended) {
+      checkSuspended(message)
     }
   }
 

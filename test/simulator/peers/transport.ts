@@ -63,6 +63,9 @@ export class SimulatedTransport implements RaftTransport, Dialer {
     this.peer.guard(() => this.peer.promises.leaving(message))
     const { world, process } = this
     const sent = world.swarm.sharing === 'encoded' ? recode(message) : message
+    if (sent !== message) {
+      world.checker.confirmed.made(sent)
+    }
     const identity = this.identity
     const from = this.peer.id
     const { to } = message
