@@ -5,6 +5,7 @@
  * SS2 A handle without progress for `holdMs` is closed; so is every handle at stop.
  * SS3 The log is not compacted past the index of a held handle (`floorIndex`).
  * SS4 Every `snapshotNeeded` is answered: by `snapshotOpened`, or by `snapshotSent` with `received: false`.
+ * SS5 What is still being opened when all is released is closed, not held.
  */
 import type { Logger, StateMeta, StateSnapshot } from '@pinset/interface'
 import type { Input, InstallSnapshot, NodeId, RaftTransport, SnapshotMeta } from '@pinset/raft'
@@ -46,7 +47,8 @@ export class SnapshotSender {
   readonly #id: NodeId
   readonly #holdMs: number
   readonly #held = new Map<NodeId, Held>()
-  readonly #opening = new Set<NodeId>()
+  /** Replaced when all is released. */
+  #opening = new Set<NodeId>()
   readonly #running = new Set<Promise<void>>()
   #stopped = false
 
@@ -79,7 +81,7 @@ export class SnapshotSender {
     // What was offered and not sent is of no use any more.
     this.#release(to)
     this.#opening.add(to)
-    this.#run(this.#open(to))
+    this.#run(this.#open(to, this.#opening))
   }
 
   /** The core sends this one. */
@@ -96,6 +98,7 @@ export class SnapshotSender {
 
   /** This peer does not lead any more, or its log was replaced: nothing is held. */
   releaseAll(): void {
+    this.#opening = new Set()
     for (const to of Array.from(this.#held.keys())) {
       this.#release(to)
     }
@@ -109,12 +112,13 @@ export class SnapshotSender {
     }
   }
 
-  async #open(to: NodeId): Promise<void> {
+  async #open(to: NodeId, opening: Set<NodeId>): Promise<void> {
     try {
       const snapshot = await this.#components.openSnapshot()
-      this.#opening.delete(to)
-      if (this.#stopped) {
-        await snapshot.close()
+      opening.delete(to)
+      if (this.#opening !== opening) {
+        await snapshot.close() // SS5
+        this.#reportFailure(to)
         return
       }
       const nowMs = this.#components.clock.nowMs()
@@ -124,7 +128,7 @@ export class SnapshotSender {
       this.#watch(to, held)
       this.#components.input({ kind: 'snapshotOpened', to, snapshot: meta })
     } catch (err) {
-      this.#opening.delete(to)
+      opening.delete(to)
       this.#components.logger.warn('a snapshot for a follower could not be opened', { to, err })
       this.#reportFailure(to)
     }
@@ -163,8 +167,11 @@ export class SnapshotSender {
     }
   }
 
-  /** The core pauses before it tries again. */
+  /** The core pauses before it tries again; unless it has asked again, and gets that answer. */
   #reportFailure(to: NodeId): void {
+    if (this.#opening.has(to) || this.#held.get(to)?.offered === true) {
+      return
+    }
     this.#components.input({ kind: 'snapshotSent', to, received: false }) // SS4
   }
 

@@ -240,6 +240,24 @@ describe('SnapshotSender', () => {
     expect(opened()).toHaveLength(2)
   })
 
+  it('what is still being opened when everything is released is closed, and holds back nothing', async () => {
+    const { sender, handles, opened, sent } = setUpSender()
+    sender.needed('b')
+    sender.releaseAll()
+    await microtasks()
+    expect(handles).toEqual({ opened: 1, closed: 1 })
+    expect(sender.floorIndex).toBe(Infinity)
+    expect(opened()).toEqual([])
+    expect(sent()).toEqual([false])
+    sender.needed('b')
+    sender.releaseAll()
+    sender.needed('b') // It leads again before the first is open.
+    await microtasks()
+    expect(handles).toEqual({ opened: 3, closed: 2 })
+    expect(opened()).toHaveLength(1)
+    expect(sent()).toEqual([false])
+  })
+
   it('a handle without progress is closed when its time is up, and at stop()', async () => {
     const { clock, sender, handles, transfers, opened } = setUpSender()
     sender.needed('b')
