@@ -6,6 +6,7 @@
  * AP3 Nobody is told of an index before its state can be read.
  * AP4 The log is compacted only up to what a synced write of the state holds, less the entries kept for slow followers.
  * AP5 What cannot be read stops applying before it, for good; nothing is skipped. The peer keeps its log and answers what it has.
+ *    Unless the old state is given up anyway (AP8): the received one holds what that cannot give.
  * AP6 appliedIndex never goes back.
  * AP7 A snapshot is handed out only once its index was told: what is read of a write in flight may be seen before it is done.
  * AP8 From the moment in which the log begins to switch to a received state, no write of the old state is begun.
@@ -14,7 +15,7 @@ import { StoppedError, type Logger, type StateMeta, type StateSnapshot } from '@
 import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from '@pinset/raft'
 
 import { decodeEntries, type DecodedEntry } from '../codec/entry-codec.ts'
-import { applyEntries, loadRows, type Applied } from '../machine/index.ts'
+import { applyEntries, loadRows, type Applied, type LoadedRows } from '../machine/index.ts'
 import type { ConsensusStorage } from '../ports.ts'
 import { entriesToCheckpoint } from './checkpoints.ts'
 import { toError } from './waiting.ts'
@@ -195,15 +196,28 @@ export class Applier {
       this.#telling = this.#write(decoded)
       await this.#telling
     }
-    if (stopped !== null) {
+    if (stopped !== null && !this.#isSuperseded) {
       throw stopped // AP5
+    }
+  }
+
+  /** AP2; null when it fails and is not needed any more. */
+  async #load(decoded: readonly DecodedEntry[]): Promise<LoadedRows | null> {
+    try {
+      return await loadRows(this.#components.storage.state, this.#meta, decoded)
+    } catch (err) {
+      if (!this.#isSuperseded) {
+        throw err
+      }
+      this.#components.logger.warn('a state that is being replaced could not be read', { err })
+      return null
     }
   }
 
   async #write(decoded: readonly DecodedEntry[]): Promise<void> {
     const { state } = this.#components.storage
-    const rows = await loadRows(state, this.#meta, decoded) // AP2
-    if (this.#isSuperseded) {
+    const rows = await this.#load(decoded)
+    if (rows === null || this.#isSuperseded) {
       return // AP8
     }
     const applied = applyEntries(this.#meta, decoded, rows)

@@ -1,4 +1,4 @@
-import { silentLogger, type StateMeta, type StateWrite } from '@pinset/interface'
+import { CorruptError, silentLogger, type StateMeta, type StateWrite } from '@pinset/interface'
 import type { Input, SnapshotMeta } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
@@ -128,6 +128,32 @@ describe('Applier', () => {
     applier.supersede()
     await settle(applier)
     expect(store.writes).toHaveLength(1)
+  })
+
+  it('supersede() passes over what the old state cannot give any more; without it, applying stops', async () => {
+    const reading = (isSuperseded: boolean) => {
+      const { applier, store, storage, told } = setUp()
+      const read = Promise.withResolvers<never>()
+      store.getMany = () => read.promise
+      const received = new MemoryStateStore()
+      received.meta = { ...store.meta, appliedIndex: 9, appliedTerm: 1 } satisfies StateMeta
+      storage.adoptState = async () => {
+        storage.state = received as RecordingStore
+      }
+      applier.apply([membershipEntry(1, [member('a')]), pins(2)])
+      if (isSuperseded) applier.supersede()
+      return { applier, told, fail: () => read.reject(new CorruptError('row')) }
+    }
+    const stopped = reading(false)
+    stopped.fail()
+    await settle(stopped.applier)
+    expect(stopped.told).toEqual(['stopped CorruptError'])
+    const superseded = reading(true)
+    superseded.applier.restore({ id: 's', term: 1, index: 9, membership: new Uint8Array(0), membershipIndex: 0 })
+    superseded.fail()
+    await settle(superseded.applier)
+    expect(superseded.told).toEqual(['restored 9'])
+    expect(superseded.applier.stopCause).toBeNull()
   })
 
   it('openSnapshot() waits for the telling of a write that it has seen before it was done', async () => {
