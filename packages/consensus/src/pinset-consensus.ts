@@ -311,9 +311,10 @@ export class PinsetConsensus implements Consensus {
   }
 
   #stoppedTakingPart(): void {
-    const { batcher, operationDesk, replica } = this.#parts
+    const { batcher, joiner, operationDesk, replica } = this.#parts
     const { haltCause } = replica.driver
     if (haltCause !== null) {
+      joiner.halted(haltCause)
       batcher.close(haltCause.message)
       operationDesk.close(haltCause.message).catch(() => {})
       this.#components.dialer.setPeers([]) // Others shall not hear from this peer as if it took part.

@@ -3,7 +3,7 @@
  *
  * JO1 What binds is durable before anybody is told that it worked.
  * JO2 A peer that is bound to a cluster is never bound to another one.
- * JO3 Asking never ends by itself: with back-off, until admitted or stopped.
+ * JO3 Asking never ends by itself: with back-off, until admitted, halted or stopped.
  */
 import { InvalidRequestError, NotAdmittedError, type Logger, type MultiaddrText, type Rpc } from '@pinset/interface'
 
@@ -47,7 +47,7 @@ export class Joiner {
 
   /** Ask until admitted. A peer that is bound already has nothing to ask. */
   start(join: JoinInit): void {
-    if (this.#components.storage.identity.clusterId === null) {
+    if (!this.#isBound() && !this.#stopping.signal.aborted) {
       this.#joining ??= this.#join(join).catch((err: unknown) => {
         if (!this.#stopping.signal.aborted) {
           this.#components.logger.error('joining was given up', { err })
@@ -61,6 +61,14 @@ export class Joiner {
     const binding = this.#binding.then(() => this.#bind(record))
     this.#binding = binding.catch(() => {})
     await binding
+  }
+
+  /** This peer takes no part any more: the cluster must not count on it. JO3 */
+  halted(cause: Error): void {
+    if (this.#joining !== null && !this.#isBound() && !this.#stopping.signal.aborted) {
+      this.#components.logger.error('this peer has halted: it does not ask to be admitted any more', { err: cause })
+    }
+    this.#stopping.abort()
   }
 
   async stop(): Promise<void> {
