@@ -1,19 +1,11 @@
 /** The parts of a replicated pinset, put together. No part starts anything before `PinsetConsensus.start`. */
-import {
-  CorruptError,
-  RefusedError,
-  StoppedError,
-  type ClusterStatus,
-  type MembershipAt,
-  type PeerId,
-} from '@pinset/interface'
+import { CorruptError, type ClusterStatus, type MembershipAt, type PeerId } from '@pinset/interface'
 import { createRaft, type Role } from '@pinset/raft'
 
 import { encodeBatch } from './codec/operation-codec.ts'
 import { clusterStatus, describeQuorum, isReachable, type StatusSources } from './driver/cluster-status.ts'
 import { Replica, type CreateCore, type ReplicaHandler } from './driver/replica.ts'
 import { turnScheduler, type Scheduler } from './driver/scheduler.ts'
-import { toError } from './driver/waiting.ts'
 import type { AppliedOperation } from './machine/index.ts'
 import {
   ClusterAdmission,
@@ -177,7 +169,7 @@ function createWrites(
   const { storage, rpc, clock, prepare, scheduler } = components
   const { peerId, random } = init
   const { driver, leaders, peerset, waiters, table } = replica
-  const ids = new RequestIds({ reserve: (reservation) => orHalt(replica, storage.reserveSerials(reservation)) })
+  const ids = new RequestIds({ reserve: (reservation) => replica.orHalt(storage.reserveSerials(reservation)) })
   const leaderCaller = new LeaderCaller(
     { clock, random, leaders, describeQuorum: quorum, haltCause: () => driver.haltCause },
     { leaderWaitMs: limits.leaderWaitMs, retryDelayMs },
@@ -292,7 +284,7 @@ function createAdmission(
     get identity() {
       return storage.identity
     },
-    bind: (cluster) => orHalt(replica, storage.bind(cluster)),
+    bind: (cluster) => replica.orHalt(storage.bind(cluster)),
   }
   const joiner = new Joiner(
     { storage: binding, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
@@ -324,18 +316,6 @@ function createAdmission(
     { peerId, intervalMs: 10 * timing.electionTimeoutMs },
   )
   return { admission, joiner, removalWatch, divergenceWatch }
-}
-
-/** A write that fails ends taking part, whoever asked for it: nothing is written any more. What the storage refuses is an answer. */
-async function orHalt<Value>({ driver }: Replica, write: Promise<Value>): Promise<Value> {
-  try {
-    return await write
-  } catch (err) {
-    if (!(err instanceof RefusedError || err instanceof StoppedError)) {
-      driver.halt(toError(err))
-    }
-    throw err
-  }
 }
 
 function createReader({ components, init, limits, retryDelayMs }: Ground, { replica, quorum }: ReplicaParts): Reader {

@@ -43,6 +43,8 @@ export interface ConsensusStorage {
    * With `ifInDoubt` a storage that has failed is left to decide whether what it holds is in doubt: when it is not, this rejects.
    */
   setVotingSuspended(suspended: boolean, options?: { readonly ifInDoubt?: boolean }): Promise<void>
+  /** Call this once a write has failed, whoever asked for it, and at once when one has already: nothing is written any more. */
+  onFailure(listener: (failure: Error) => void): void
   close(): Promise<void>
 }
 

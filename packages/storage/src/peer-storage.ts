@@ -104,6 +104,10 @@ export class PeerStorage implements Storage {
     }
   }
 
+  onFailure(listener: (failure: Error) => void): void {
+    this.#failStop.onFailure(listener)
+  }
+
   async reserveSerials({ count, above }: SerialReservation): Promise<number> {
     invariant(
       Number.isSafeInteger(count) && count > 0 && Number.isSafeInteger(above) && above >= 0,

@@ -72,6 +72,11 @@ export interface Storage {
    * To suspend voting resolves also when nothing can be written any more, but a mark is left that says the same.
    */
   setVotingSuspended(suspended: boolean, options?: SuspendOptions): Promise<void>
+  /**
+   * Call this once a write has failed, whoever asked for it, and at once when one has already: nothing is written any more. One
+   * listener; a later one replaces it. It must not throw.
+   */
+  onFailure(listener: (failure: Error) => void): void
   /** Waits for writes in flight; closes every snapshot and receiver. Idempotent. */
   close(): Promise<void>
 }

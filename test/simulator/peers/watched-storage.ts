@@ -64,6 +64,10 @@ export class WatchedStorage implements ConsensusStorage {
     return this.#storage.setVotingSuspended(...asked)
   }
 
+  onFailure(listener: (failure: Error) => void): void {
+    this.#storage.onFailure(listener)
+  }
+
   close(): Promise<void> {
     return this.#storage.close()
   }

@@ -8,8 +8,9 @@
  * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads. A storage that has failed knows whether
  *     what it holds is in doubt, and is asked; but not when the core knows that something is lost.
+ * RE5 A write that fails halts this peer, whoever asked for it: nothing is written any more. What the storage refuses is an answer.
  */
-import { StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
+import { RefusedError, StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
   type InstallSnapshot,
   type Message,
@@ -43,6 +44,7 @@ import type { Scheduler } from './scheduler.ts'
 import { SnapshotReception } from './snapshot-reception.ts'
 import { SnapshotSender } from './snapshot-sender.ts'
 import { Ticker } from './ticker.ts'
+import { toError } from './waiting.ts'
 
 const NOT_MARKED = 'the storage is not marked as not voting: started again, this peer votes with the log that it has'
 
@@ -201,6 +203,11 @@ export class Replica {
   }
 
   async start(): Promise<void> {
+    this.#components.storage.onFailure((failure) => {
+      if (!this.#isStopped) {
+        this.driver.halt(failure) // RE5
+      }
+    })
     await this.#countKeys()
     if (this.#votingSuspended) {
       this.#components.logger.warn(
@@ -223,6 +230,18 @@ export class Replica {
     await Promise.all([this.driver.stop(), this.#sender.stop(), this.#reception.stop()])
     await this.#applier.stop()
     await Promise.all(this.#background)
+  }
+
+  /** RE5 */
+  async orHalt<Value>(write: Promise<Value>): Promise<Value> {
+    try {
+      return await write
+    } catch (err) {
+      if (!(err instanceof RefusedError || err instanceof StoppedError)) {
+        this.driver.halt(toError(err))
+      }
+      throw err
+    }
   }
 
   #tick(): void {
@@ -327,7 +346,7 @@ export class Replica {
       this.#votingSuspended = false
       this.#components.logger.info('this peer votes again: a leader has brought it up to date')
       this.#inBackground('the mark as not voting could not be taken back', () =>
-        this.#components.storage.setVotingSuspended(false),
+        this.orHalt(this.#components.storage.setVotingSuspended(false)),
       )
     }
   }
