@@ -1,8 +1,10 @@
 /** Who learns that a storage has failed, whoever asked for the write. */
+import { CorruptError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { MemoryDisk, StorageFailedError, openStorage } from '../src/index.ts'
 import type { Storage } from '../src/index.ts'
+import type { KeyValueStore } from '../src/key-value/port.ts'
 import { entries, membershipEntry, memoryPeer, meta, persister, settle } from './support/storages.ts'
 
 const LOG = 'consensus/log'
@@ -28,6 +30,16 @@ function failPruning(disk: MemoryDisk): void {
   disk.intercept = ({ database, sync, phase }) => {
     if (database === LOG && !sync && phase === 'write') throw Object.assign(new Error('EIO'), { code: 'EIO' })
   }
+}
+
+/** Ranges up to the base are read only to delete what lies there. */
+function failing(store: KeyValueStore, cause: Error): KeyValueStore {
+  const range = store.range.bind(store)
+  store.range = (asked) => {
+    if (asked?.chunkEntries === 1000) throw cause
+    return range(asked)
+  }
+  return store
 }
 
 describe('onFailure()', () => {
@@ -68,6 +80,34 @@ describe('onFailure()', () => {
     expect(heard(reopened)).toHaveLength(1)
     await reopened.close()
   })
+
+  it.each([
+    ['LevelDB cannot read', new CorruptError('a block')],
+    ['the disk cannot read', Object.assign(new Error('EIO'), { code: 'LEVEL_IO_ERROR' })],
+  ])(
+    'tells nothing when what is to be deleted cannot be found, for %s: it is left, and the log goes on',
+    async (_, cause) => {
+      const { disk, storage, write } = await fullPeer()
+      disk.intercept = ({ sync }) => {
+        if (!sync) throw cause
+      }
+      await write(compact)
+      await settle()
+      await storage.close()
+      disk.crash()
+      disk.intercept = null
+      const environment = disk.mount()
+      const reopened = await openStorage({
+        ...environment,
+        open: async (name, options) => failing(await environment.open(name, options), cause),
+      })
+      const failures = heard(reopened)
+      await settle()
+      await persister(reopened)({ entries: entries(201, 202) })
+      await reopened.close()
+      expect(failures).toEqual([])
+    },
+  )
 
   it('tells nothing of what is refused or comes after close()', async () => {
     const { storage } = await fullPeer()

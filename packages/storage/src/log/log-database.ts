@@ -164,9 +164,8 @@ export class LogDatabase {
         await this.#deleteKeys(keys)
         this.#lowestStored = end
       }
-    } catch (err) {
-      // A read that fails leaves what it was to delete; only a failed write is final.
-      if (!(err instanceof CorruptError)) this.#failed(err)
+    } catch {
+      // Only a failed write is final, and has been told. A read that fails leaves what it was to delete, for the next start.
     }
   }
 
@@ -183,7 +182,11 @@ export class LogDatabase {
   async #deleteKeys(keys: readonly Uint8Array[]): Promise<void> {
     this.#failStop.check()
     const operations = keys.map((key): BatchOperation => ({ kind: 'delete', key }))
-    await this.#store.batch(operations, { sync: false }) // D2
+    try {
+      await this.#store.batch(operations, { sync: false }) // D2
+    } catch (err) {
+      throw this.#failed(err)
+    }
   }
 }
 
