@@ -119,14 +119,10 @@ function unusable(cause: Error): CorruptError {
   )
 }
 
-/** A directory of its own, for the log cannot be written to. */
+/**
+ * A directory of its own, for the log cannot be written to; an empty one, for which even a full disk may have room. One that is there
+ * already was made by an attempt that failed, and may be gone after a crash.
+ */
 async function leaveMark(environment: KeyValueEnvironment): Promise<void> {
-  try {
-    const store = await environment.open(databasePath(MARK_NAME), { create: true })
-    await store.close()
-  } catch (err) {
-    // A full disk may have room for the directory alone, which is all that the next start looks for.
-    const names = await environment.list(DIRECTORY)
-    if (names?.includes(MARK_NAME) !== true) throw err
-  }
+  await environment.makeDirectory(databasePath(MARK_NAME))
 }

@@ -203,6 +203,7 @@ export function watchedEnvironment(inner: KeyValueEnvironment, note: (line: stri
     location: inner.location,
     list: (directory) => inner.list(directory),
     open: async (name: string, options: OpenOptions) => watch(name, await inner.open(name, options)),
+    makeDirectory: (name) => inner.makeDirectory(name),
     remove: (path) => {
       if (!path.endsWith('.creating')) note(`remove ${path}`)
       return inner.remove(path)

@@ -95,6 +95,8 @@ export interface KeyValueEnvironment {
    * @throws {CorruptError} it cannot be read at all.
    */
   open(name: string, options: OpenOptions): Promise<KeyValueStore>
+  /** Make `<directory>/<name>`, empty, where neither a database nor a directory is. */
+  makeDirectory(name: string): Promise<void>
   /** Delete a closed database, or a directory of them. Idempotent. */
   remove(path: string): Promise<void>
   /** Rename a directory of closed databases in one atomic step. `to` must not exist. */

@@ -46,10 +46,8 @@ export class LevelEnvironment implements KeyValueEnvironment {
     const path = join(this.location, name)
     if (options.create) {
       await mkdir(dirname(path), { recursive: true })
-      await mkdir(path)
-      // E1 the directory's name, and the name of the directory above; they last even when there is no room for the database.
-      await syncDirectory(dirname(path))
-      await syncDirectory(dirname(dirname(path)))
+      await this.makeDirectory(name)
+      await syncDirectory(dirname(dirname(path))) // E1 the name of the directory above
     } else if (!(await exists(join(path, 'CURRENT')))) {
       throw new DatabaseMissingError(path)
     }
@@ -71,6 +69,12 @@ export class LevelEnvironment implements KeyValueEnvironment {
       throw openError(err, path)
     }
     return new LevelStore(db, path, damage, () => forgetDamage(path))
+  }
+
+  async makeDirectory(name: string): Promise<void> {
+    const path = join(this.location, name)
+    await mkdir(path)
+    await syncDirectory(dirname(path)) // E1
   }
 
   async remove(path: string): Promise<void> {

@@ -90,6 +90,10 @@ export class MemoryDisk {
         assertAlive()
         return this.#open(name, options.create, assertAlive)
       },
+      makeDirectory: async (name) => {
+        assertAlive()
+        this.#make(name)
+      },
       remove: async (path) => {
         assertAlive()
         for (const name of this.#below(path)) this.#databases.delete(name) // M4
@@ -167,11 +171,7 @@ export class MemoryDisk {
 
   #open(name: string, create: boolean, assertAlive: () => void): KeyValueStore {
     const path = `${this.location}/${name}`
-    if (create) {
-      if (this.#databases.has(name)) throw new Error(`${path} exists already`)
-      const fresh = { unsynced: [], isOpen: false, failure: null, damage: null }
-      this.#databases.set(name, { ...fresh, table: new SortedTable(), durable: new SortedTable() })
-    }
+    if (create) this.#make(name)
     const database = this.#databases.get(name)
     if (database === undefined) throw new DatabaseMissingError(path)
     if (database.isOpen) throw new LockedError(`the database ${path} is in use`)
@@ -195,6 +195,13 @@ export class MemoryDisk {
         database.isOpen = false
       },
     })
+  }
+
+  /** Nothing tells an empty database from an empty directory. */
+  #make(name: string): void {
+    if (this.#databases.has(name)) throw new Error(`${this.location}/${name} exists already`)
+    const fresh = { unsynced: [], isOpen: false, failure: null, damage: null }
+    this.#databases.set(name, { ...fresh, table: new SortedTable(), durable: new SortedTable() })
   }
 
   async #write(

@@ -56,6 +56,17 @@ export function keyValueSuite(name: string, makeEnvironment: () => Promise<KeyVa
       expect(await environment.list('dir')).toBeNull()
     })
 
+    it('makeDirectory() makes what is then listed, once', async () => {
+      const { environment, store } = await openFresh()
+      await environment.makeDirectory('dir/mark')
+      await expect(environment.makeDirectory('dir/mark')).rejects.toThrow(/exist/i)
+      await expect(environment.makeDirectory('dir/db')).rejects.toThrow(/exist/i)
+      expect(await environment.list('dir')).toEqual(['db', 'mark'])
+      await environment.remove('dir/mark')
+      expect(await environment.list('dir')).toEqual(['db'])
+      await store.close()
+    })
+
     it('remove() deletes a database or a directory, and does not mind when there is none', async () => {
       const { environment, store } = await openFresh()
       await store.close()

@@ -274,27 +274,35 @@ describe('LogStore', () => {
   )
 
   it.each([
-    ['with room for the name of the mark alone it is left all the same', true],
-    ['without room for its name it is not left, and setVotingSuspended() does not claim it', false],
-  ])('a full disk when the mark is to be left: %s', async (_, named) => {
+    { when: 'with room for its name alone it is left', isNamed: true, isSynced: true },
+    { when: 'without room for its name it is not', isNamed: false, isSynced: false },
+    {
+      when: 'a name that was not synced does not count, nor does one found there later',
+      isNamed: true,
+      isSynced: false,
+    },
+  ])('a mark is claimed only when it will be found: $when', async ({ isNamed, isSynced }) => {
     const disk = new MemoryDisk()
     const mounted = disk.mount()
     await createStorage(mounted, FOUNDING)
     const storage = await openStorage({
       ...mounted,
       open: async (name, options) => {
-        if (!options.create) return await mounted.open(name, options)
-        if (named) await (await mounted.open(name, options)).close()
-        throw diskError('ENOSPC')
+        if (options.create) throw diskError('ENOSPC')
+        return await mounted.open(name, options)
+      },
+      makeDirectory: async (path) => {
+        if (isNamed) await mounted.makeDirectory(path)
+        if (!isSynced) throw diskError('ENOSPC')
       },
     })
     disk.failAt('write', 1)
     await expect(persister(storage)({ entries: [entry(2)] })).rejects.toBeInstanceOf(StorageFailedError)
-    const claimed = await isClaimed(storage.setVotingSuspended(true, { ifInDoubt: true }))
+    for (const ifInDoubt of [true, false])
+      expect(await isClaimed(storage.setVotingSuspended(true, { ifInDoubt }))).toBe(isSynced)
     await storage.close()
 
-    expect(claimed).toBe(named)
-    expect((await restart(disk)).boot.votingSuspended).toBe(named)
+    expect((await restart(disk)).boot.votingSuspended).toBe(isNamed)
   })
 
   it('a disk that is full is final too, but nothing that was acknowledged is in doubt: the next start votes', async () => {
