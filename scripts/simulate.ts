@@ -7,9 +7,8 @@ import { parseCommandLine, usage, UsageError } from '../test/simulator/command-l
 import { carryOutRequest } from '../test/simulator/command.ts'
 
 const interrupt = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => interrupt.abort())
-}
+// Who has read enough, such as `head`, ends it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 const { isTTY } = process.stderr
 const clearLine = isTTY ? '\r\x1b[K' : ''
@@ -19,13 +18,19 @@ try {
   if (request === null) {
     process.stdout.write(usage)
   } else {
+    if (!request.single || request.shrink) {
+      // One run by itself has nothing to tell before it is over, and leaves no time to hear of a signal.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => interrupt.abort())
+      }
+    }
     const passed = await carryOutRequest(request, {
       out: (text) => process.stdout.write(`${text}\n`),
       err: (text) => process.stderr.write(`${clearLine}${text}\n`),
       progress: isTTY ? (text) => process.stderr.write(`${clearLine}${text}`) : null,
       signal: interrupt.signal,
     })
-    process.exitCode = passed ? 0 : 1
+    process.exitCode = passed ? (interrupt.signal.aborted ? 130 : 0) : 1
   }
 } catch (error) {
   if (!(error instanceof UsageError)) {

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { runCampaign } from './campaign.ts'
 import { parseCommandLine, UsageError } from './command-line.ts'
 import { carryOutRequest } from './command.ts'
+import { Coverage } from './coverage.ts'
 import { simulate } from './raft/simulate.ts'
-import { tallyText } from './report.ts'
+import { coverageLines, tallyText } from './report.ts'
 import { replayCommand } from './run.ts'
 import { Tally, summaryOf, summaryOfError } from './tally.ts'
 
@@ -25,7 +26,7 @@ describe('runCampaign', () => {
       expected.ticks,
       expected.happenings,
     ])
-    expect(tally.coverage.lines()).toEqual(expected.coverage.lines())
+    expect(coverageLines(tally.coverage, 8)).toEqual(coverageLines(expected.coverage, 8))
   })
 
   it('ends when it is stopped, with what it has by then', async () => {
@@ -72,6 +73,35 @@ describe('runCampaign', () => {
   })
 })
 
+describe('coverageLines', () => {
+  it('puts what belongs together under one heading, with its share of the seeds', () => {
+    const coverage = new Coverage()
+    coverage.add(
+      Coverage.of([
+        ['role: follower → leader', 2],
+        ['fault: crash', 1200],
+        ['read: answered', 7],
+      ]),
+    )
+    coverage.add(
+      Coverage.of([
+        ['fault: crash', 34],
+        ['never seen before', 1],
+      ]),
+    )
+    expect(coverageLines(coverage, 2)).toEqual([
+      'faults',
+      '  fault: crash                   1 234  100.0 % of seeds',
+      'roles and places',
+      '  role: follower → leader            2   50.0 % of seeds',
+      'answers',
+      '  read: answered                     7   50.0 % of seeds',
+      'other',
+      '  never seen before                  1   50.0 % of seeds',
+    ])
+  })
+})
+
 describe('tallyText', () => {
   it('prints a failure with the command that replays it and the one that shrinks it', () => {
     const tally = new Tally('raft')
@@ -105,6 +135,9 @@ describe('parseCommandLine', () => {
     [['--seed', 'x'], '--seed is a whole number, such as --seed 42, not "x"'],
     [['--seed', '1', '--minutes', '3'], '--seed runs one seed'],
     [['--minutes', '0'], '--minutes is a number above 0'],
+    [['--minutes', '99999999'], '--minutes is a number above 0 and up to 20000'],
+    [['--threads', '0'], '--threads is a whole number from 1 to 256, not "0"'],
+    [['--seed', '-1'], "Option '--seed' argument is ambiguous; --help"],
     [['--world', 'moon'], '--world is raft, peers or both, not "moon"'],
     [['--skip', 'a', '--seed', '1'], '--skip is numbers and ranges'],
     [['--skip', '3'], '--skip names faults and operations of one run'],
@@ -139,7 +172,7 @@ describe('carryOutRequest', () => {
 
   it('refuses to leave out a kind that there is not, and names those that there are', async () => {
     await expect(carryOut('--seed', '3', '--without', 'los')).rejects.toThrow(
-      /--without los: the world raft has no such kind; it has .*crash.*loss/,
+      /--without los: there is no such kind; the world raft has .*crash.*loss/,
     )
   })
 })

@@ -21,8 +21,15 @@ export const usage = `simulate [--world raft|peers|both] [--seeds A..B | --seed 
   --shrink        reduce the failing seed, or the first that fails, to a short list of faults and operations
   --help          print this
 
-Exit code: 0 when nothing has failed, 1 when something has, 2 when the arguments make no sense.
+Exit code: 0 when nothing has failed, 1 when something has, 2 when the arguments make no sense, 130 when ctrl-C ended it.
+Until ctrl-C counts: what a campaign has found is printed, and a reduction ends with what it has.
 `
+
+/** Node's timers take 24 days at most. */
+const maxMinutes = 20_000
+
+/** Each is a thread with a heap of its own. */
+const maxThreads = 256
 
 export interface Request {
   readonly worlds: readonly WorldName[]
@@ -64,7 +71,7 @@ export function parseCommandLine(args: readonly string[]): Request | null {
     throw new UsageError('--skip names faults and operations of one run: say which with --seed N')
   }
   const [first, last] = single ? [integer('seed', values.seed), integer('seed', values.seed)] : range(values.seeds)
-  const minutes = values.minutes === undefined ? null : positive('minutes', values.minutes)
+  const minutes = values.minutes === undefined ? null : minutesOf(values.minutes)
   return {
     worlds: worldsNamed(values.world ?? 'both'),
     first,
@@ -72,7 +79,7 @@ export function parseCommandLine(args: readonly string[]): Request | null {
     single,
     minutes,
     events: values.events === undefined ? null : integer('events', values.events),
-    threads: values.threads === undefined ? availableParallelism() : Math.max(1, integer('threads', values.threads)),
+    threads: values.threads === undefined ? availableParallelism() : threadsOf(values.threads),
     keepGoing: values['keep-going'] === true,
     without: values.without === undefined ? [] : values.without.split(',').map((kind) => kind.trim()),
     skip: ordinals(values.skip),
@@ -101,7 +108,9 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; --help lists what there is`)
+    // Node goes on with advice in further lines.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new UsageError(`${reason.replace(/\.$/, '')}; --help lists what there is`)
   }
 }
 
@@ -121,10 +130,18 @@ function integer(name: string, text: string | undefined): number {
   return value
 }
 
-function positive(name: string, text: string): number {
+function minutesOf(text: string): number {
   const value = Number(text)
-  if (!Number.isFinite(value) || value <= 0) {
-    throw new UsageError(`--${name} is a number above 0, such as --${name} 2.5, not "${text}"`)
+  if (!(value > 0 && value <= maxMinutes)) {
+    throw new UsageError(`--minutes is a number above 0 and up to ${maxMinutes}, such as --minutes 2.5, not "${text}"`)
+  }
+  return value
+}
+
+function threadsOf(text: string): number {
+  const value = integer('threads', text)
+  if (value < 1 || value > maxThreads) {
+    throw new UsageError(`--threads is a whole number from 1 to ${maxThreads}, not "${text}"`)
   }
   return value
 }

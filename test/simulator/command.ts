@@ -1,4 +1,6 @@
 /** The simulator's command: one seed or a campaign, replayed, counted and shrunk as the request says. */
+import { setImmediate } from 'node:timers/promises'
+
 import { runCampaign } from './campaign.ts'
 import { UsageError, type Request } from './command-line.ts'
 import { progressText, runText, shrunkText, tallyText } from './report.ts'
@@ -11,7 +13,7 @@ export interface CommandInit {
   readonly err: (text: string) => void
   /** Says now and then how far it has come. */
   readonly progress: ((text: string) => void) | null
-  /** Stops a campaign; what was found so far is printed. */
+  /** Stops a campaign or a reduction; what was found so far is printed. */
   readonly signal: AbortSignal
 }
 
@@ -19,6 +21,7 @@ const progressEveryMs = 2000
 
 /** @returns whether nothing has failed. @throws {UsageError} */
 export async function carryOutRequest(request: Request, init: CommandInit): Promise<boolean> {
+  await checkKinds(request)
   let isWhole = true
   for (const name of request.worlds) {
     if (!init.signal.aborted && (isWhole || request.keepGoing)) {
@@ -34,6 +37,27 @@ export async function carryOutRequest(request: Request, init: CommandInit): Prom
   return isWhole
 }
 
+/** @throws {UsageError} none of the worlds has such a kind. */
+async function checkKinds({ worlds, without, first }: Request): Promise<void> {
+  if (without.length === 0) {
+    return
+  }
+  const found = new Map<WorldName, readonly string[]>()
+  for (const name of worlds) {
+    const world = await loadWorld(name)
+    const run = await world.run(first, { events: 0 }).catch(() => null)
+    if (run === null) {
+      return // What was asked for will fail by the same error, and say it.
+    }
+    found.set(name, run.kinds)
+  }
+  const unknown = without.filter((kind) => ![...found.values()].some((kinds) => kinds.includes(kind)))
+  if (unknown.length > 0) {
+    const what = [...found].map(([name, kinds]) => `the world ${name} has ${kinds.toSorted().join(', ')}`)
+    throw new UsageError(`--without ${unknown.join(',')}: there is no such kind; ${what.join('; ')}`)
+  }
+}
+
 interface Asked {
   readonly name: WorldName
   readonly world: LoadedWorld
@@ -41,23 +65,21 @@ interface Asked {
   readonly minutes: number | null
 }
 
-async function runOne(request: Request, { world, events }: Asked, { out, err }: CommandInit): Promise<boolean> {
+async function runOne(request: Request, { world, events }: Asked, init: CommandInit): Promise<boolean> {
+  const { out, err } = init
   const { first: seed, without, skip, trace } = request
   const options: RunOptions = { events, without: new Set(without), skip }
   const run = await world.run(seed, { ...options, ...(trace && { print: out }) })
-  const unknown = without.filter((kind) => !run.kinds.includes(kind))
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `--without ${unknown.join(',')}: the world ${run.world} has no such kind; it has ${run.kinds.toSorted().join(', ')}`,
-    )
-  }
   out(runText(run))
   if (run.violation === null) {
+    if (request.shrink) {
+      out('it does not fail: there is nothing to shrink')
+    }
     return true
   }
   err(failureText(run, options))
   if (request.shrink) {
-    await shrinkSeed(seed, world, options, { out, err })
+    await shrinkSeed(seed, world, options, init)
   }
   return false
 }
@@ -65,7 +87,7 @@ async function runOne(request: Request, { world, events }: Asked, { out, err }: 
 async function runMany(request: Request, asked: Asked, init: CommandInit): Promise<boolean> {
   const { first, last, threads, without, keepGoing } = request
   const { name, world, events, minutes } = asked
-  const { out, err, progress, signal } = init
+  const { out, progress, signal } = init
   const time = new AbortController()
   const timer = minutes === null ? null : setTimeout(() => time.abort(), minutes * 60_000)
   let saidAt = performance.now()
@@ -95,8 +117,8 @@ async function runMany(request: Request, asked: Asked, init: CommandInit): Promi
   if (failure === undefined) {
     return true
   }
-  if (request.shrink) {
-    await shrinkSeed(failure.seed, world, options, { out, err })
+  if (request.shrink && !signal.aborted) {
+    await shrinkSeed(failure.seed, world, options, init)
   }
   return false
 }
@@ -105,8 +127,11 @@ async function shrinkSeed(
   seed: number,
   world: LoadedWorld,
   options: RunOptions,
-  { out, err }: Pick<CommandInit, 'out' | 'err'>,
+  { out, err, signal }: CommandInit,
 ): Promise<void> {
-  const attempt = (candidate: RunOptions) => world.run(seed, candidate)
-  out(shrunkText(await shrink({ attempt, options, onStep: (text) => err(`shrinking: ${text}`) })))
+  const attempt = async (candidate: RunOptions) => {
+    await setImmediate() // A run leaves no time for signals.
+    return await world.run(seed, candidate)
+  }
+  out(shrunkText(await shrink({ attempt, options, signal, onStep: (text) => err(`shrinking: ${text}`) })))
 }

@@ -36,14 +36,4 @@ export class Coverage {
   entries(): [string, number][] {
     return [...this.#counts]
   }
-
-  lines(): string[] {
-    const width = Math.max(0, ...[...this.#counts.keys()].map((what) => what.length))
-    return [...this.#counts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(
-        ([what, times]) =>
-          `${what.padEnd(width)} ${String(times).padStart(10)}${this.#seeds.has(what) ? `  in ${this.seeds(what)} seeds` : ''}`,
-      )
-  }
 }

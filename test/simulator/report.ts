@@ -1,10 +1,40 @@
 /** What is said of runs: the end of a campaign, its progress, a failure with its replay, a shrunk run. */
+import type { Coverage } from './coverage.ts'
 import { replayCommand, type Run, type RunOptions } from './run.ts'
 import type { Shrunk } from './shrink.ts'
 import type { Failure, Tally } from './tally.ts'
 
 const thousands = new Intl.NumberFormat('en', { useGrouping: true })
 const number = (value: number): string => thousands.format(Math.round(value)).replaceAll(',', ' ')
+
+/** By what the names of counters begin with; the first that fits. */
+const groups: readonly (readonly [title: string, names: RegExp])[] = [
+  [
+    'faults',
+    /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|write failed|sync failed|disk-full|persist lost)/,
+  ],
+  ['messages', /^(message |raft stream )/],
+  ['roles and places', /^(role:|became |place:|halted|suspension |transfer in vain|transferred)/],
+  ['starts', /^(first start|restart|stopped|start failed|damage found|peer with a new disk)/],
+  ['log and snapshots', /^(snapshot |compacted|truncated|state restored|entries loaded)/],
+  ['operations', /^operation:/],
+  ['answers', /^(accepted|dropped |membership accepted|read |client|[a-z-]+: )/],
+  ['other', /./],
+]
+
+/** What happened, how often, and in which part of the seeds unless it was one run. */
+export function coverageLines(coverage: Coverage, seeds: number | null): string[] {
+  const entries = coverage.entries().toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const nameWidth = Math.max(0, ...entries.map(([what]) => what.length))
+  const line = (what: string, times: number): string => {
+    const share = seeds === null ? '' : `  ${((coverage.seeds(what) / seeds) * 100).toFixed(1).padStart(5)} % of seeds`
+    return `  ${what.padEnd(nameWidth)} ${number(times).padStart(12)}${share}`
+  }
+  return groups.flatMap(([title], place) => {
+    const found = entries.filter(([what]) => groups.findIndex(([, names]) => names.test(what)) === place)
+    return found.length === 0 ? [] : [title, ...found.map(([what, times]) => line(what, times))]
+  })
+}
 
 /** Everything that a campaign has counted. */
 export function tallyText(tally: Tally, threads: number, options: RunOptions): string {
@@ -14,18 +44,18 @@ export function tallyText(tally: Tally, threads: number, options: RunOptions): s
     `${(milliseconds / 10 / Math.max(seconds * threads, 0.001)).toFixed(1)} % of the time`
   return [
     `== ${world}`,
-    ...coverage.lines(),
+    ...coverageLines(coverage, seeds),
     '',
-    `${number(seeds)} seeds, ${number(events)} events (${number(ticks)} ticks), ${number(happenings)} inputs and faults with healing and all ticks, ${number(virtualSeconds)} s of virtual time`,
+    `${number(seeds)} ${seeds === 1 ? 'seed' : 'seeds'}, ${number(events)} events (${number(ticks)} ticks), ${number(happenings)} inputs and faults with healing and all ticks, ${number(virtualSeconds)} s of virtual time`,
     `${seconds.toFixed(1)} s on ${threads} thread${threads === 1 ? '' : 's'}: ${number(events / seconds)} events/s, ${number(happenings / seconds)} inputs and faults/s`,
     ...(slowest === undefined
       ? []
       : [
-          `slowest invariant: ${slowest.name}, ${cost(slowest.milliseconds)}`,
+          `slowest invariant: ${slowest.name}: ${cost(slowest.milliseconds)}`,
           `next: ${others
             .slice(0, 4)
-            .map(({ name, milliseconds }) => `${name} ${cost(milliseconds)}`)
-            .join(', ')}`,
+            .map(({ name, milliseconds }) => `${name}: ${cost(milliseconds)}`)
+            .join('; ')}`,
         ]),
     `${failures.length} failed`,
     ...failures.map((failure) => failureLines(failure, options)),
@@ -49,7 +79,7 @@ export function progressText({ world, seeds, lastSeed, events, seconds, failures
 export function runText(run: Run): string {
   const { world, seed, events, ticks, happenings, virtualSeconds, coverage, traceHash } = run
   return [
-    ...coverage.lines(),
+    ...coverageLines(coverage, null),
     '',
     `${world}, seed ${seed}: ${number(events)} events (${number(ticks)} ticks), ${number(happenings)} inputs and faults with healing and all ticks, ${virtualSeconds.toFixed(1)} s of virtual time, trace ${traceHash}`,
   ].join('\n')
@@ -59,7 +89,7 @@ export function runText(run: Run): string {
 export function shrunkText({ options, run, runs, isCutShort }: Shrunk): string {
   const { occurrences, noise, world, seed, violation } = run
   return [
-    `shrunk to ${occurrences.length} faults and operations in ${runs} runs${isCutShort ? ', and then the bound was reached' : ''}:`,
+    `shrunk to ${occurrences.length} faults and operations in ${runs} runs${isCutShort ? ', and then it had to end' : ''}:`,
     ...occurrences.map(
       ({ ordinal, sort, kind, time, text }) =>
         `${(time / 1000).toFixed(3).padStart(12)} ms  #${ordinal} ${sort} ${kind}: ${text}`,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Core, CreateCore } from './raft/core.ts'
 import { productionCore } from './raft/production-core.ts'
 import { simulate } from './raft/simulate.ts'
-import type { RunOptions } from './run.ts'
+import type { Run, RunOptions } from './run.ts'
 import { shrink, type Shrunk } from './shrink.ts'
 
 /** What a broken core does otherwise; one for all nodes of a run. */
@@ -36,21 +36,32 @@ function broken({ booted, input, ready = (same) => same }: Sabotage): CreateCore
 /** Shrink the first seed that fails and has all of these kinds of fault. */
 async function shrinkFirst(sabotage: () => Sabotage, kinds: readonly string[] = []): Promise<Shrunk> {
   const attempt = (seed: number, options: RunOptions) => simulate(seed, { ...options, createCore: broken(sabotage()) })
+  const { seed, rule } = firstFailure((candidate) => attempt(candidate, { events: 3000 }), kinds)
+  const shrunk = await shrink({ attempt: async (options) => attempt(seed, options), options: { events: 3000 } })
+  // X3 Its options are all that is needed to see it again.
+  const again = attempt(seed, shrunk.options)
+  expect(again.traceHash).toBe(shrunk.run.traceHash)
+  expect(again.violation?.rule).toBe(rule)
+  return shrunk
+}
+
+function firstFailure(attempt: (seed: number) => Run, kinds: readonly string[]): { seed: number; rule: string } {
   for (let seed = 1; seed <= 300; seed++) {
-    const run = attempt(seed, { events: 3000 })
-    if (run.violation !== null && kinds.every((kind) => run.occurrences.some((found) => found.kind === kind))) {
-      const shrunk = await shrink({ attempt: async (options) => attempt(seed, options), options: { events: 3000 } })
-      // X3 Its options are all that is needed to see it again.
-      const again = attempt(seed, shrunk.options)
-      expect(again.traceHash).toBe(shrunk.run.traceHash)
-      expect(again.violation?.rule).toBe(run.violation.rule)
-      return shrunk
+    const { violation, occurrences } = attempt(seed)
+    if (violation !== null && kinds.every((kind) => occurrences.some((found) => found.kind === kind))) {
+      return { seed, rule: violation.rule }
     }
   }
   throw new Error('no seed fails')
 }
 
 describe('shrink', () => {
+  const failsAtOnce = broken({
+    input: () => {
+      throw new Error('planted')
+    },
+  })
+
   it('a bug that needs two faults keeps exactly those two', async () => {
     // A node has failed to write, and another one has been started again.
     const twoFaults = (): Sabotage => {
@@ -108,11 +119,6 @@ describe('shrink', () => {
   })
 
   it('bounds are kept, and said to have been reached', async () => {
-    const failsAtOnce = broken({
-      input: () => {
-        throw new Error('planted')
-      },
-    })
     let runs = 0
     const attempt = async (options: RunOptions) => {
       runs++
@@ -120,6 +126,21 @@ describe('shrink', () => {
     }
     const { isCutShort } = await shrink({ attempt, options: { events: 3000 }, maxRuns: 3 })
     expect(runs).toBe(3)
+    expect(isCutShort).toBe(true)
+  })
+
+  it('ends with what it has when it is stopped', async () => {
+    const stop = new AbortController()
+    let runs = 0
+    const attempt = async (options: RunOptions) => {
+      runs++
+      if (runs === 2) {
+        stop.abort()
+      }
+      return simulate(1, { ...options, createCore: failsAtOnce })
+    }
+    const { isCutShort } = await shrink({ attempt, options: { events: 3000 }, signal: stop.signal })
+    expect(runs).toBe(2)
     expect(isCutShort).toBe(true)
   })
 

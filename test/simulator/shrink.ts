@@ -15,6 +15,8 @@ export interface ShrinkInit {
   readonly options: RunOptions
   readonly maxRuns?: number
   readonly maxMs?: number
+  /** Ends it like a bound. */
+  readonly signal?: AbortSignal
   readonly onStep?: (text: string) => void
 }
 
@@ -23,7 +25,7 @@ export interface Shrunk {
   /** The run with these options. */
   readonly run: Run
   readonly runs: number
-  /** A bound was reached before nothing more could be left out. */
+  /** A bound or the signal ended it: more could perhaps be left out. */
   readonly isCutShort: boolean
 }
 
@@ -139,7 +141,8 @@ class Shrinking {
   }
 
   get #exhausted(): boolean {
-    return this.#runs >= this.#maxRuns || performance.now() > this.#deadline
+    const isStopped = this.#init.signal?.aborted ?? false
+    return isStopped || this.#runs >= this.#maxRuns || performance.now() > this.#deadline
   }
 
   /** X1 Take these options if it still fails by the same rule. */

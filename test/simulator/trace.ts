@@ -26,7 +26,10 @@ export class Trace {
   }
 
   line(time: number, subject: string, text: string): void {
-    this.#print?.(`${(time / 1000).toFixed(3).padStart(11)} ${subject.padEnd(4)} ${text}`)
+    if (this.#print !== null) {
+      const head = `${(time / 1000).toFixed(3).padStart(11)} ${subject.padEnd(4)} `
+      this.#print(head + text.replaceAll('\n', `\n${' '.repeat(head.length)}`))
+    }
   }
 }
 
