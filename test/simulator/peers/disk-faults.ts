@@ -15,21 +15,24 @@ export function failWrite(operator: Operator, peer: SimulatedPeer, random: Rando
   return `${peer.name}, its next ${phase}`
 }
 
-/** There is room for a few more bytes, until somebody makes room. */
-export function fillDisk(world: World, operator: Operator, peer: SimulatedPeer, random: Random): string | null {
-  if (peer.process === null || peer.control.isFull || !operator.mayBreak(peer)) {
-    return null
-  }
+/** There is room for a few more bytes, until somebody makes room; no promise is lost by it, so all disks may fill up at once. */
+export function fillDisk(world: World, peer: SimulatedPeer, random: Random): string | null {
+  const full = random.chance(0.3) ? world.peers : [peer]
+  const filled = full.filter(({ process, control }) => process !== null && !control.isFull)
   const left = random.int(4000)
-  peer.control.fill(left)
-  const { disk } = peer.control
-  const duration = random.exponential(world.swarm.faults.downMean) + 1
-  world.schedule(duration, () => {
-    if (peer.control.disk === disk) {
-      peer.control.makeRoom()
-    }
-  })
-  return `${peer.name}, ${left} bytes are left`
+  for (const { control } of filled) {
+    const { disk } = control
+    control.fill(left)
+    world.schedule(random.exponential(world.swarm.faults.downMean) + 1, () => {
+      if (control.disk === disk) {
+        control.makeRoom()
+      }
+    })
+  }
+  if (filled.length > 1) {
+    world.count('several disks full')
+  }
+  return filled.length === 0 ? null : `${filled.map(({ name }) => name).join(' ')}, ${left} bytes are left`
 }
 
 /** The process dies, and some byte on its disk is another one when it starts again. */

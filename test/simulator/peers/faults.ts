@@ -22,7 +22,7 @@ export function startFaults(world: World, operator: Operator): void {
   start('reset', faults.reset, (random) => reset(world, random))
   start('clock-jump', faults.clockJump, (random) => jumpClock(random.pick(world.peers), random))
   start('write-failure', faults.writeFailure, (random) => failWrite(operator, victim(world, random), random))
-  start('disk-full', faults.diskFull, (random) => fillDisk(world, operator, victim(world, random), random))
+  start('disk-full', faults.diskFull, (random) => fillDisk(world, victim(world, random), random))
   start('damage', faults.damage, (random) => damage(world, operator, victim(world, random), random))
   start('wipe', faults.wipe, (random) => wipe(operator, victim(world, random)))
   start('snapshot-break', faults.snapshotBreak, () => breakSnapshots(world))

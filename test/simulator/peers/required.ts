@@ -43,6 +43,7 @@ export const required: readonly string[] = [
   'write failed, log',
   'sync failed, log',
   'write failed, state',
+  'several disks full',
   'damage: log',
   'damage: roots',
   'damage: state',
