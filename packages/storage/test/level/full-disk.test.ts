@@ -13,7 +13,7 @@ import { bytes, entry, openFresh, persister, readAll, temporaryDirectory } from 
 const put = (key: number) => [{ kind: 'put', key: bytes(key), value: bytes(key) }] as const
 
 /** A store over a real database, one of whose methods is another one. */
-async function storeWith(methods: Readonly<Record<string, () => Promise<void>>>) {
+async function storeWith(methods: Readonly<Record<string, (...args: never) => Promise<void>>>) {
   const path = join(await temporaryDirectory(), 'db')
   const db = new ClassicLevel<Uint8Array, Uint8Array>(path, { keyEncoding: 'view', valueEncoding: 'view' })
   await db.open()
@@ -86,5 +86,26 @@ describe('LevelDB on a full disk', () => {
     await store.batch(put(1), { sync: false })
     await writeFile(join(path, '000001.log'), '')
     await expect(store.batch(put(2), { sync: true })).rejects.toThrow(/could not write the tables of .*000001.log/)
+  })
+
+  it('V2 a log that LevelDB was still deleting is no failure', async () => {
+    let lateLog = ''
+    const { store, path } = await storeWith({
+      async compactRange(this: ClassicLevel<Uint8Array, Uint8Array>, from: Uint8Array, to: Uint8Array) {
+        await ClassicLevel.prototype.compactRange.call(this, from, to)
+        await writeFile(lateLog, '')
+      },
+      async batch(this: ClassicLevel<Uint8Array, Uint8Array>, ...args: Parameters<typeof this.batch>) {
+        const [operations] = args as unknown as [readonly { readonly type: string }[]]
+        if (operations[0]?.type === 'del') await rm(lateLog)
+        await ClassicLevel.prototype.batch.apply(this, args)
+      },
+    })
+    lateLog = join(path, '000001.log')
+    await store.batch(put(1), { sync: false })
+    await writeFile(lateLog, '')
+    await store.batch(put(2), { sync: true })
+    await store.batch(put(3), { sync: true })
+    expect(await store.get(bytes(3))).toEqual(bytes(3))
   })
 })
