@@ -92,7 +92,7 @@ describe('LevelDB on a full disk', () => {
     let lateLog = ''
     const { store, path } = await storeWith({
       async compactRange(this: ClassicLevel<Uint8Array, Uint8Array>, from: Uint8Array, to: Uint8Array) {
-        await ClassicLevel.prototype.compactRange.call(this, from, to)
+        await ClassicLevel.prototype.compactRange.call(this, from, to, {})
         await writeFile(lateLog, '')
       },
       async batch(this: ClassicLevel<Uint8Array, Uint8Array>, ...args: Parameters<typeof this.batch>) {
