@@ -3,7 +3,7 @@
  *
  * Start with `node -C pinset-source scripts/mutants.ts`. Nothing in the repository is changed: it happens in copies.
  */
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
 import { catchers, unitTests, type Catcher, type CatcherOptions, type Verdict } from '../test/mutants/catchers.ts'
@@ -15,8 +15,8 @@ import { WorkingCopy } from '../test/mutants/working-copy.ts'
 
 const usage = `mutants [--only ID,…] [--catcher NAME] [--every] [--out FILE] …
 
-  --list            print the mutants and end
-  --only ID,…       these only; a part of an id selects all that begin with it
+  --list            print the mutants, what each breaks and what harm it does, and end
+  --only ID,…       these only; the beginning of an id selects all that begin so
   --catcher NAME    this catcher only: ${catchers.map(({ name }) => name).join(', ')}
   --every           ask the other catchers too when one has caught it
   --also-unit       run the unit tests of the package too; they do not count
@@ -25,27 +25,39 @@ const usage = `mutants [--only ID,…] [--catcher NAME] [--every] [--out FILE] �
   --workers N       working copies, one process each (default 2)
   --skip-check      do not prove first that the copy runs and is green
   --out FILE        write the table: as JSON when the name ends so, else as Markdown
+  --help            print this
+
+Exit code: 0 when all are caught, 1 when one is not, 2 when the arguments make no sense, 130 when ctrl-C ended it.
 `
 
-const { values } = parseArgs({
-  options: {
-    list: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    catcher: { type: 'string' },
-    every: { type: 'boolean', default: false },
-    'also-unit': { type: 'boolean', default: false },
-    seeds: { type: 'string', default: '200' },
-    events: { type: 'string', default: '20000' },
-    workers: { type: 'string', default: '2' },
-    'skip-check': { type: 'boolean', default: false },
-    out: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
+const values = parse()
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        list: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        catcher: { type: 'string' },
+        every: { type: 'boolean', default: false },
+        'also-unit': { type: 'boolean', default: false },
+        seeds: { type: 'string', default: '200' },
+        events: { type: 'string', default: '20000' },
+        workers: { type: 'string', default: '2' },
+        'skip-check': { type: 'boolean', default: false },
+        out: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return fail(`${reason.replace(/\.$/, '')}; --help lists what there is`)
+  }
+}
 
 function fail(message: string): never {
-  console.error(`${message}\n\n${usage}`)
-  process.exit(1)
+  console.error(`mutants: ${message}`)
+  process.exit(2)
 }
 
 function count(name: string, text: string): number {
@@ -57,24 +69,27 @@ function chosenMutants(): readonly Mutant[] {
   if (values.only === undefined) return mutants
   const prefixes = values.only.split(',')
   const unknown = prefixes.find((prefix) => !mutants.some(({ id }) => id.startsWith(prefix)))
-  if (unknown !== undefined) fail(`no mutant begins with "${unknown}"`)
+  if (unknown !== undefined) fail(`no mutant begins with "${unknown}"; --list prints them all`)
   return mutants.filter(({ id }) => prefixes.some((prefix) => id.startsWith(prefix)))
 }
 
 function chosenCatchers(): readonly Catcher[] {
   if (values.catcher === undefined) return catchers
   const found = catchers.filter(({ name }) => name === values.catcher)
-  return found.length > 0 ? found : fail(`no catcher is called "${values.catcher}"`)
+  return found.length > 0
+    ? found
+    : fail(`no catcher is called "${values.catcher}"; there are ${catchers.map(({ name }) => name).join(', ')}`)
 }
 
 if (values.help) {
-  console.log(usage)
+  process.stdout.write(usage)
   process.exit(0)
 }
 
 const chosen = chosenMutants()
 if (values.list) {
   for (const { id, breaks, file, harm } of chosen) console.log(`${id}  [${breaks}]  ${file}\n    ${harm}`)
+  console.log(`\n${chosen.length} mutants`)
   process.exit(0)
 }
 
@@ -85,10 +100,14 @@ const options: CatcherOptions = {
   signal: stop.signal,
 }
 const asked = chosenCatchers()
+const workers = Math.min(count('workers', values.workers), chosen.length)
+if (values.out !== undefined) {
+  // Better known now than after an hour.
+  await appendFile(values.out, '').catch((error: unknown) => fail(`--out cannot be written: ${String(error)}`))
+}
 const green = new GreenSeeds()
 const copies: WorkingCopy[] = []
-process.on('SIGINT', () => stop.abort())
-process.on('SIGTERM', () => stop.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
 
 try {
   process.exitCode = await main()
@@ -103,9 +122,9 @@ try {
 async function main(): Promise<number> {
   const began = performance.now()
   const root = new URL('..', import.meta.url).pathname
-  const workers = Math.min(count('workers', values.workers), chosen.length)
   for (let worker = 0; worker < workers; worker++) copies.push(await WorkingCopy.make(root))
   if (!values['skip-check']) {
+    console.log('first: do the copies run what is in them, and are they green? (--skip-check leaves this out)')
     await selfCheck(copies, asked, options, (line) => console.log(line))
     console.log(`the copies run what is in them, and are green: ${seconds(began)} s\n`)
   }

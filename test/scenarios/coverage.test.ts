@@ -49,7 +49,7 @@ describe('coverage of the mistakes', () => {
 
   it('what the table of behaviours names exists', () => {
     const behaviours = readme.slice(readme.indexOf('## Behaviours'), readme.indexOf('## Left out'))
-    const named = [...behaviours.matchAll(/`(raft\/[^`]+)`/g)].map(([, path]) => path as string)
+    const named = [...behaviours.matchAll(/`((?:raft|peer)\/[^`]+)`/g)].map(([, path]) => path as string)
     expect(named.length).toBeGreaterThan(20)
     expect(named.filter((path) => !scenarios.includes(path))).toEqual([])
   })
