@@ -10,6 +10,7 @@
  * AP6 appliedIndex never goes back.
  * AP7 A snapshot is handed out only once its index was told: what is read of a write in flight may be seen before it is done.
  * AP8 From the moment in which the log begins to switch to a received state, no write of the old state is begun.
+ * AP9 A membership is applied in a synced write: when the log is destroyed, the state still says who can bring this peer up to date.
  */
 import { StoppedError, type Logger, type StateMeta, type StateSnapshot } from '@pinset/interface'
 import { invariant, type Entry, type Index, type Input, type SnapshotMeta } from '@pinset/raft'
@@ -226,7 +227,7 @@ export class Applier {
     }
     const compact = this.#compactIndex(applied.write.meta.appliedIndex)
     try {
-      await state.write(applied.write, { sync: compact !== null })
+      await state.write(applied.write, { sync: compact !== null || applied.membership !== null }) // AP4, AP9
     } catch (err) {
       this.#components.handler.failed(toError(err))
       throw err

@@ -38,6 +38,7 @@ import { encodeSnapshot, SnapshotVerifier } from '../snapshot/index.ts'
 import { Applier, type ApplierInit } from './applier.ts'
 import { type Checkpoint, Checkpoints } from './checkpoints.ts'
 import { Driver, type DriverHandler, type DriverInit } from './driver.ts'
+import { checkSomebodyKnown } from '../membership/found-cluster.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { Peerset } from './peerset.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -111,6 +112,7 @@ export class Replica {
     checkStateVersion(storage.state.meta)
     this.peerset = new Peerset({ peerId: init.peerId, storageId: storage.identity.storageId, boot })
     this.peerset.committed(storage.state.meta.membershipIndex)
+    checkSomebodyKnown(storage.identity, this.peerset.newest)
     this.leaders = new LeaderWatch(boot.hardState.term)
     this.waiters = new AppliedWaiters(storage.state.meta.appliedIndex, init.maxWaiters)
     this.#votingSuspended = boot.votingSuspended
@@ -210,9 +212,7 @@ export class Replica {
     })
     await this.#countKeys()
     if (this.#votingSuspended) {
-      this.#components.logger.warn(
-        'this peer does not vote until a leader has brought it up to date: its disk had failed or was damaged, so that it may have lost what it had promised',
-      ) // RE4
+      this.#saySuspended()
     }
     this.#ticker.start()
     this.driver.wake()
@@ -327,6 +327,21 @@ export class Replica {
       this.driver.transfer(null, { ended: () => {}, dropped: () => {} })
     }
     this.#handler.stoppedTakingPart(cause)
+  }
+
+  /** RE4 */
+  #saySuspended(): void {
+    const { logger } = this.#components
+    const why = 'its disk had failed or was damaged, so that it may have lost what it had promised'
+    const { self, members } = this.peerset
+    if (self?.suffrage === 'voter' && members.every((each) => each === self || each.suffrage !== 'voter')) {
+      logger.error(
+        `this peer is the only voter and does not vote, for ${why}, and nobody can bring it up to date. ` +
+          'What it has applied can still be listed; make a new cluster in another directory and pin it there',
+      )
+    } else {
+      logger.warn(`this peer does not vote until a leader has brought it up to date: ${why}`)
+    }
   }
 
   /** RE4 */

@@ -189,6 +189,17 @@ describe('Applier', () => {
     await expect(opening).rejects.toThrow('the state at 1 is not applied')
   })
 
+  it('AP9 a write that holds a membership is synced, others are not', async () => {
+    const { applier, store } = setUp({ maxWriteEntries: 2 })
+    applier.apply([membershipEntry(1, [member('a')]), pins(2), pins(3), pins(4), membershipEntry(5, [member('a')])])
+    await settle(applier)
+    expect(store.writes).toEqual([
+      { appliedIndex: 2, sync: true },
+      { appliedIndex: 4, sync: false },
+      { appliedIndex: 5, sync: true },
+    ])
+  })
+
   it('the log is compacted after a synced write, less the trailing entries, and not past the floor', async () => {
     const { applier, store, inputs, floor } = setUp({ compactAfterEntries: 10, trailingEntries: 3 })
     applier.apply([membershipEntry(1, [member('a')]), ...Array.from({ length: 9 }, (_, at) => pins(at + 2))])
@@ -203,7 +214,8 @@ describe('Applier', () => {
     applier.apply(Array.from({ length: 6 }, (_, at) => pins(at + 12)))
     await settle(applier)
     expect(compacted(inputs)).toEqual([6, 14])
-    expect(store.writes.filter(({ sync }) => sync)).toHaveLength(2)
+    const synced = store.writes.flatMap(({ appliedIndex, sync }) => (sync ? [appliedIndex] : []))
+    expect(synced).toEqual([10, 11, 17]) // AP9, AP4, AP4
   })
 
   it('the log is compacted by bytes too, and keeps at most half of it then', async () => {
