@@ -33,8 +33,7 @@ export interface Catcher {
 const SUITE_MS = 300_000
 const SEED_MS = 120_000
 
-/** Generated sources hold namespaces, which are more than types. */
-const NODE_OPTIONS = ['-C', 'pinset-source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning']
+const NODE_OPTIONS = ['-C', 'pinset-source', '--disable-warning=ExperimentalWarning']
 
 /** A mutant that throws these was not written right. */
 const TYPING_ERRORS = ['SyntaxError', 'ReferenceError', ' is not defined']

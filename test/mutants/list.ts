@@ -1,7 +1,15 @@
 /** All mutants. */
 import { consensusMutants } from './consensus.ts'
 import type { Mutant } from './mutant.ts'
-import { raftMutants } from './raft.ts'
+import { raftElectionMutants } from './raft-elections.ts'
+import { raftLogMutants } from './raft-log.ts'
+import { raftMembershipMutants } from './raft-membership.ts'
 import { storageMutants } from './storage.ts'
 
-export const mutants: readonly Mutant[] = [...raftMutants, ...storageMutants, ...consensusMutants]
+export const mutants: readonly Mutant[] = [
+  ...raftLogMutants,
+  ...raftElectionMutants,
+  ...raftMembershipMutants,
+  ...storageMutants,
+  ...consensusMutants,
+]

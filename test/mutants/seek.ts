@@ -3,28 +3,10 @@
  *
  * `test/mutants/seek.ts <raft|peers> <first seed> <last seed> <events>`: a line of JSON per seed that begins, and one about the end.
  */
-import type { Violation } from '../simulator/invariants/violation.ts'
-
-interface Found {
-  readonly traceHash: string
-  readonly violation: Violation | null
-}
-
-type Simulate = (seed: number, options: { readonly events: number }) => Found | Promise<Found>
+import { loadWorld, worldNames } from '../simulator/worlds.ts'
 
 /** Seeds that are run twice: the same seed must give the same run. */
 const REPEATED_SEEDS = 2
-
-const SIMULATORS: Readonly<Record<string, () => Promise<Simulate>>> = {
-  raft: async () => (await import('../simulator/raft/simulate.ts')).simulate,
-  peers: async () => (await import('../simulator/peers/simulate.ts')).simulatePeers,
-}
-
-async function simulatorOf(name: string): Promise<Simulate> {
-  const load = SIMULATORS[name]
-  if (load === undefined) throw new Error(`no simulator is called "${name}"`)
-  return await load()
-}
 
 function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -35,10 +17,13 @@ function namesOf(error: unknown): readonly string[] {
   return error instanceof Error ? [error.name, ...namesOf(error.cause)] : []
 }
 
-async function seek(simulate: Simulate, first: number, last: number, events: number): Promise<void> {
+async function seek(name: string, first: number, last: number, events: number): Promise<void> {
+  const found = worldNames.find((each) => each === name)
+  if (found === undefined) throw new Error(`no simulator is called "${name}"`)
+  const world = await loadWorld(found)
   for (let seed = first; seed <= last; seed++) {
     say({ seed })
-    const run = await simulate(seed, { events })
+    const run = await world.run(seed, { events })
     if (run.violation !== null) {
       say({
         end: 'violation',
@@ -49,7 +34,7 @@ async function seek(simulate: Simulate, first: number, last: number, events: num
       })
       return
     }
-    if (seed <= REPEATED_SEEDS && (await simulate(seed, { events })).traceHash !== run.traceHash) {
+    if (seed <= REPEATED_SEEDS && (await world.run(seed, { events })).traceHash !== run.traceHash) {
       say({ end: 'violation', seed, rule: 'determinism', what: 'the same seed gave another run', names: [] })
       return
     }
@@ -59,7 +44,7 @@ async function seek(simulate: Simulate, first: number, last: number, events: num
 
 const [name = '', first = '', last = '', events = ''] = process.argv.slice(2)
 try {
-  await seek(await simulatorOf(name), Number(first), Number(last), Number(events))
+  await seek(name, Number(first), Number(last), Number(events))
 } catch (error) {
   const what = error instanceof Error ? error.message : String(error)
   say({ end: 'threw', what, names: namesOf(error) })
