@@ -7,8 +7,9 @@
  */
 import { describeMessage, type Message, type NodeId, type SnapshotMeta } from '@pinset/raft'
 
+import { deepFreeze } from '../../simulator/raft/frozen.ts'
 import type { State } from './disk.ts'
-import { deepFreeze, Host, type Settings, type Surroundings } from './host.ts'
+import { Host, type Settings, type Surroundings } from './host.ts'
 
 /** Messages delivered by one `stabilize` before it is called endless. */
 const MAX_DELIVERIES = 2_000

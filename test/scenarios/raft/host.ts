@@ -22,6 +22,7 @@ import {
 } from '@pinset/raft'
 
 import { checkApplied, checkPromise } from '../../simulator/invariants/durable-promises.ts'
+import { deepFreeze } from '../../simulator/raft/frozen.ts'
 import { Disk, type State } from './disk.ts'
 import { decodeMembership } from './text.ts'
 
@@ -244,13 +245,4 @@ export class Host {
     const { electionTicks } = this.settings
     return (this.nextTimeout - electionTicks + 0.5) / electionTicks
   }
-}
-
-/** Bytes stay writable, for a view cannot be frozen; all else throws when written. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) deepFreeze(inner)
-  }
-  return value
 }
