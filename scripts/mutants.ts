@@ -89,7 +89,7 @@ if (values.help) {
 const chosen = chosenMutants()
 if (values.list) {
   for (const { id, breaks, file, harm } of chosen) console.log(`${id}  [${breaks}]  ${file}\n    ${harm}`)
-  console.log(`\n${chosen.length} mutants`)
+  console.log(`\n${chosen.length} ${chosen.length === 1 ? 'mutant' : 'mutants'}`)
   process.exit(0)
 }
 
@@ -183,7 +183,9 @@ async function conclude(rows: readonly Row[], began: number): Promise<number> {
     const json = rows.map(({ mutant, ...row }) => ({ ...row, id: mutant.id, breaks: mutant.breaks, harm: mutant.harm }))
     await writeFile(values.out, values.out.endsWith('.json') ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`)
   }
-  console.log(`\n${text}\n\n${rows.length} mutants in ${seconds(began)} s, ${bad} not caught`)
+  console.log(
+    `\n${text}\n\n${rows.length} ${rows.length === 1 ? 'mutant' : 'mutants'} in ${seconds(began)} s, ${bad} not caught`,
+  )
   return bad === 0 ? 0 : 1
 }
 
