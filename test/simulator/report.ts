@@ -24,7 +24,8 @@ const groups: readonly (readonly [title: string, names: RegExp])[] = [
 
 /** What happened, how often, and in which part of the seeds unless it was one run. */
 export function coverageLines(coverage: Coverage, seeds: number | null): string[] {
-  const entries = coverage.entries().toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const happened = coverage.entries().filter(([, times]) => times > 0)
+  const entries = happened.toSorted(([a], [b]) => (a < b ? -1 : 1))
   const nameWidth = Math.max(0, ...entries.map(([what]) => what.length))
   const line = (what: string, times: number): string => {
     const share = seeds === null ? '' : `  ${((coverage.seeds(what) / seeds) * 100).toFixed(1).padStart(5)} % of seeds`
