@@ -392,6 +392,24 @@ describe('LogStore', () => {
     const { boot } = await restart(disk)
     expect(boot).toMatchObject({ base: base(4), lastIndex: 5, votingSuspended: false })
   })
+
+  it('deletions that are refused, for the state has met a full disk meanwhile, leave no mark', async () => {
+    const { disk, storage, write } = await memoryPeer()
+    await write({ entries: entries(2, 3000) })
+    await storage.state.write({ puts: [], deletes: [], meta: meta(3000) }, { sync: true })
+    const deleting = Promise.withResolvers<void>()
+    disk.intercept = ({ sync, database }) => {
+      if (database.includes('state')) throw diskError('ENOSPC')
+      return sync ? undefined : deleting.promise
+    }
+    await write({ compact: base(2999) })
+    const full = storage.state.write({ puts: [], deletes: [], meta: meta(3001) }, { sync: false })
+    await expect(full).rejects.toMatchObject({ cause: { code: 'ENOSPC' } })
+    deleting.resolve()
+    await storage.close()
+    disk.intercept = null
+    expect((await restart(disk)).boot.votingSuspended).toBe(false)
+  })
 })
 
 async function isClaimed(marking: Promise<void>): Promise<boolean> {
