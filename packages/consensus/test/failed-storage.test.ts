@@ -34,15 +34,15 @@ describe('a storage that fails unasked', () => {
     const cluster = await TestCluster.start(1, { limits })
     try {
       const peer = await cluster.leader()
-      let hasFailed = false
+      const failed = { times: 0 }
       peer.disk.intercept = ({ database, sync }) => {
         // Only deletions are not synced.
         if (database === 'consensus/log' && !sync) {
-          hasFailed = true
+          failed.times += 1
           throw EIO
         }
       }
-      for (let at = 0; !hasFailed; at += 1) {
+      for (let at = 0; failed.times === 0; at += 1) {
         await peer.consensus.logPin(await requestOf(`pin ${at}`)).catch(() => {})
         await new Promise((resolve) => setImmediate(resolve))
       }

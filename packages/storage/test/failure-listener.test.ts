@@ -2,8 +2,8 @@
 import { CorruptError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
-import { MemoryDisk, StorageFailedError, openStorage } from '../src/index.ts'
-import type { Storage } from '../src/index.ts'
+import { StorageFailedError, openStorage } from '../src/index.ts'
+import type { MemoryDisk, Storage } from '../src/index.ts'
 import type { KeyValueStore } from '../src/key-value/port.ts'
 import { entries, membershipEntry, memoryPeer, meta, persister, settle } from './support/storages.ts'
 
@@ -60,7 +60,9 @@ describe('onFailure()', () => {
     const failures = heard(storage)
     disk.failAt('sync', 1)
     await expect(write({ entries: entries(201, 202) })).rejects.toThrow(/cannot write the log/)
-    await expect(storage.state.write({ puts: [], deletes: [], meta: meta(101) }, { sync: true })).rejects.toThrow()
+    await expect(storage.state.write({ puts: [], deletes: [], meta: meta(101) }, { sync: true })).rejects.toThrow(
+      /cannot write/,
+    )
     await storage.close()
     expect(failures.map(({ message }) => message)).toEqual([expect.stringMatching(/cannot write the log/)])
   })

@@ -1,4 +1,4 @@
-import type { LogFields, Logger, Rpc } from '@pinset/interface'
+import type { Logger, Rpc } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { Joiner } from '../../src/proposals/joiner.ts'
@@ -14,7 +14,7 @@ function setUp() {
     debug: () => {},
     info: () => {},
     warn: () => {},
-    error: (message: string, _?: LogFields) => errors.push(message),
+    error: (message: string) => errors.push(message),
   }
   const rpc = {
     callAddress: (address: string) => {

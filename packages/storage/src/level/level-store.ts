@@ -222,7 +222,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
 
   /** Compacting does not say when it fails, but then it deletes no log, and LevelDB refuses the next batch with the reason. */
   async #assertWritten(logs: readonly string[]): Promise<void> {
-    const left = async () => (await this.#logs()).filter((name) => logs.includes(name))
+    const left = async (): Promise<readonly string[]> => (await this.#logs()).filter((name) => logs.includes(name))
     if ((await left()).length === 0) return
     await this.db.batch<Uint8Array, Uint8Array>([{ type: 'del', key: BEYOND_ALL_KEYS }], { sync: false })
     // Taken: then it may have been deleting them just now.

@@ -3,20 +3,24 @@ import { existsSync } from 'node:fs'
 import { readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { ClassicLevel } from 'classic-level'
+import { ClassicLevel, type BatchOperation } from 'classic-level'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { LevelEnvironment, StorageFailedError, openStorage } from '../../src/index.ts'
 import { LevelStore } from '../../src/level/level-store.ts'
 import { bytes, entry, openFresh, persister, readAll, temporaryDirectory } from '../support/storages.ts'
 
+type Database = ClassicLevel<Uint8Array, Uint8Array>
+type Method = (operations: BatchOperation<Database, Uint8Array, Uint8Array>[]) => Promise<void>
+
 const put = (key: number) => [{ kind: 'put', key: bytes(key), value: bytes(key) }] as const
 
 /** A store over a real database, one of whose methods is another one. */
-async function storeWith(methods: Readonly<Record<string, (...args: never) => Promise<void>>>) {
+async function storeWith(methodsOf: (db: Database) => Readonly<Record<string, Method>>) {
   const path = join(await temporaryDirectory(), 'db')
   const db = new ClassicLevel<Uint8Array, Uint8Array>(path, { keyEncoding: 'view', valueEncoding: 'view' })
   await db.open()
+  const methods = methodsOf(db)
   const shown = new Proxy(db, {
     get(target, name) {
       const value: unknown = methods[String(name)] ?? Reflect.get(target, name)
@@ -70,19 +74,19 @@ describe('LevelDB on a full disk', () => {
     ['IO error: /x/No space left on device/000003.log: Input/output error', 'LEVEL_IO_ERROR'],
   ])('V3 after "%s" nothing reaches LevelDB, not even what was on its way', async (message, code) => {
     let batches = 0
-    const { store } = await storeWith({
+    const { store } = await storeWith(() => ({
       batch: async () => {
         batches += 1
         throw Object.assign(new Error(message), { code: 'LEVEL_IO_ERROR' })
       },
-    })
+    }))
     const results = await Promise.allSettled([1, 2].map((key) => store.batch(put(key), { sync: key === 2 })))
     expect(results).toMatchObject([1, 2].map(() => ({ status: 'rejected', reason: { code } })))
     expect(batches).toBe(1)
   })
 
   it('V2 a synced batch is not durable when the tables of unsynced ones before it could not be written', async () => {
-    const { store, path } = await storeWith({ compactRange: async () => {} })
+    const { store, path } = await storeWith(() => ({ compactRange: async () => {} }))
     await store.batch(put(1), { sync: false })
     await writeFile(join(path, '000001.log'), '')
     await expect(store.batch(put(2), { sync: true })).rejects.toThrow(/could not write the tables of .*000001.log/)
@@ -90,17 +94,16 @@ describe('LevelDB on a full disk', () => {
 
   it('V2 a log that LevelDB was still deleting is no failure', async () => {
     let lateLog = ''
-    const { store, path } = await storeWith({
-      async compactRange(this: ClassicLevel<Uint8Array, Uint8Array>, from: Uint8Array, to: Uint8Array) {
-        await ClassicLevel.prototype.compactRange.call(this, from, to, {})
+    const { store, path } = await storeWith((db) => ({
+      compactRange: async () => {
+        await db.compactRange(bytes(0xff), bytes(0xff))
         await writeFile(lateLog, '')
       },
-      async batch(this: ClassicLevel<Uint8Array, Uint8Array>, ...args: Parameters<typeof this.batch>) {
-        const [operations] = args as unknown as [readonly { readonly type: string }[]]
+      batch: async (operations) => {
         if (operations[0]?.type === 'del') await rm(lateLog)
-        await ClassicLevel.prototype.batch.apply(this, args)
+        await db.batch(operations, { sync: true })
       },
-    })
+    }))
     lateLog = join(path, '000001.log')
     await store.batch(put(1), { sync: false })
     await writeFile(lateLog, '')
