@@ -4,6 +4,9 @@
  * H1 Equal times run in the order of scheduling. H2 Time never goes back.
  */
 
+export const millisecond = 1000
+export const second = 1_000_000
+
 interface Scheduled {
   readonly at: number
   readonly order: number

@@ -6,7 +6,17 @@
 import type { NodeId } from '@pinset/raft'
 
 import type { Random } from './random.ts'
-import type { NetworkOptions } from './raft/swarm.ts'
+
+/** Times in µs, all else as a chance. */
+export interface NetworkOptions {
+  readonly delayMin: number
+  readonly delayMean: number
+  readonly loss: number
+  /** A lost message is reported to its sender as `unreachable`. */
+  readonly lossReported: number
+  readonly duplicate: number
+  readonly reorder: number
+}
 
 export type PartitionMode = 'none' | 'uniform-size' | 'uniform-assignment' | 'isolate-one'
 

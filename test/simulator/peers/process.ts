@@ -6,7 +6,7 @@
  */
 import type { Clock, Scheduler } from '@pinset/consensus'
 
-import { interleaved, type Waiting } from '../raft/backlog.ts'
+import { interleaved, type Waiting } from '../backlog.ts'
 import type { Random } from '../random.ts'
 import type { ClockOptions, SlownessOptions } from './swarm.ts'
 

@@ -5,10 +5,11 @@
 import type { ConsensusLimits } from '@pinset/consensus'
 import type { RaftInit } from '@pinset/raft'
 
+import { millisecond, second } from '../event-heap.ts'
+import type { NetworkOptions } from '../network.ts'
 import type { Random } from '../random.ts'
-import { millisecond, second, type NetworkOptions } from '../raft/swarm.ts'
 
-export { millisecond, second } from '../raft/swarm.ts'
+export { millisecond, second } from '../event-heap.ts'
 
 export interface DiskOptions {
   readonly latencyMin: number
@@ -148,7 +149,7 @@ export function swarmFrom(random: Random): Swarm {
       snapshotBreak: maybe(0.5, () => within(0.05, 1) * second),
     },
     workload: {
-      // Beside the clients that wait for their answers (\`client-swarm.ts\`).
+      // Beside the clients that wait for their answers (`client-swarm.ts`).
       operation: random.pick([60, 200, 600]) * millisecond,
       burst: random.pick([1, 2, 8, 32]),
       read: random.pick([0, 0.1, 0.3, 0.6]),

@@ -3,7 +3,7 @@
  *
  * A1 What has come for one run of the process is never done in another. A2 Each source keeps its order.
  */
-import { interleaved, type Waiting } from './backlog.ts'
+import { interleaved, type Waiting } from '../backlog.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 

@@ -4,22 +4,14 @@
  */
 import type { RaftInit } from '@pinset/raft'
 
+import { millisecond, second } from '../event-heap.ts'
 import type { Sharing } from './frozen.ts'
+import type { NetworkOptions } from '../network.ts'
 import type { Random } from '../random.ts'
 
-export const millisecond = 1000
-export const second = 1_000_000
-export const tickInterval = 50 * millisecond
+export { millisecond, second } from '../event-heap.ts'
 
-export interface NetworkOptions {
-  readonly delayMin: number
-  readonly delayMean: number
-  readonly loss: number
-  /** A lost message is reported to its sender as `unreachable`. */
-  readonly lossReported: number
-  readonly duplicate: number
-  readonly reorder: number
-}
+export const tickInterval = 50 * millisecond
 
 export interface DiskOptions {
   readonly latencyMin: number

@@ -1,5 +1,5 @@
 /** What waits for a paused process, and the order in which it comes when the process goes on. */
-import type { Random } from '../random.ts'
+import type { Random } from './random.ts'
 
 export interface Waiting {
   readonly source: string
