@@ -1,3 +1,4 @@
+/** The invariants on what a node believes of others and of itself: each lets pass what is right, and finds what it is there for. */
 import type { Message, RequestVote, TimeoutNow } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 

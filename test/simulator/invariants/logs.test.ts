@@ -1,3 +1,4 @@
+/** The invariants on logs, elections and states: each lets pass what is right, and finds what it is there for. */
 import type { AppendEntries, Entry } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 

@@ -1,3 +1,4 @@
+/** The invariants on what was promised, answered and numbered: each lets pass what is right, and finds what it is there for. */
 import type { Entry, Heartbeat, Message, RaftMembership, Ready } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 

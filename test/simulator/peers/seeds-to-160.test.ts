@@ -1,3 +1,4 @@
+/** Half of the seeds of whole peers that every test run takes; the other half is a file of its own, so that two cores share them. */
 import { describe, expect, it } from 'vitest'
 
 import { required } from './required.ts'
