@@ -64,11 +64,20 @@ export class DiskControl {
       if (this.fault?.kind === 'failure' && this.fault.phase === event.phase && this.fault.mayStrike()) {
         const { code } = this.fault
         this.fault = null
-        this.#world.count(`${event.phase} failed, ${event.database.includes('state') ? 'state' : 'log'}`)
+        this.#world.count(`${event.phase} failed, ${databaseOf(event)}`)
         this.hasFailed = true
         throw diskError(code)
       }
-      return this.#wait(process, event)
+      const waited = this.#wait(process, event)
+      return waited === undefined ? this.#needRoom(event) : waited.then(() => this.#needRoom(event))
+    }
+  }
+
+  /** Resolves when what is read has come from the disk: as a rule it is in memory. */
+  async reading(process: Process): Promise<void> {
+    const { latencyMin, latencyMean } = this.#world.diskOptions
+    if (process.random.chance(0.2)) {
+      await process.delay(latencyMin + process.random.exponential(latencyMean))
     }
   }
 
@@ -78,12 +87,7 @@ export class DiskControl {
 
   /** So many bytes are left. */
   fill(bytes: number): void {
-    const { disk } = this
-    const used = disk
-      .databases()
-      .flatMap((name) => disk.records(name))
-      .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
-    disk.capacityBytes = used + bytes
+    this.disk.capacityBytes = this.#usedBytes() + bytes
   }
 
   makeRoom(): void {
@@ -98,6 +102,23 @@ export class DiskControl {
   /** For what is done to a disk beside a run. */
   rest(): void {
     this.disk.intercept = null
+  }
+
+  #usedBytes(): number {
+    const { disk } = this
+    return disk
+      .databases()
+      .flatMap((name) => disk.records(name))
+      .reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+  }
+
+  /** @throws {Error} ENOSPC, as the disk itself would. */
+  #needRoom(event: DiskEvent): void {
+    if (event.phase === 'write' && this.isFull && this.#usedBytes() + event.bytes > this.disk.capacityBytes) {
+      this.#world.count(`no room, ${databaseOf(event)}`)
+      this.hasFailed = true
+      throw diskError('ENOSPC')
+    }
   }
 
   #crashPoint({ phase, sync }: DiskEvent): CrashPoint | null {
@@ -115,4 +136,8 @@ export class DiskControl {
     const us = phase === 'sync' ? latencyMin + random.exponential(latencyMean) + late : late
     return us === 0 ? undefined : process.delay(us)
   }
+}
+
+function databaseOf({ database }: DiskEvent): 'state' | 'log' {
+  return database.includes('state') ? 'state' : 'log'
 }

@@ -19,7 +19,7 @@ export function failWrite(operator: Operator, peer: SimulatedPeer, random: Rando
 export function fillDisk(world: World, peer: SimulatedPeer, random: Random): string | null {
   const full = random.chance(0.3) ? world.peers : [peer]
   const filled = full.filter(({ process, control }) => process !== null && !control.isFull)
-  const left = random.int(4000)
+  const left = random.chance(0.5) ? 0 : random.int(4000)
   for (const { control } of filled) {
     const { disk } = control
     control.fill(left)

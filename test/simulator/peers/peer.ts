@@ -3,9 +3,10 @@
  *
  * PE1 Production consensus and storage run unchanged; only clock, scheduler, network, disk and chance are the world's.
  * PE2 What a start finds on disk is what was durable, or that and the write that was under way; nothing else appears (checked).
+ * PE3 A peer says that something is wrong with it, halts, or stops applying only where its disk has failed or was damaged (checked).
  */
 import { createConsensus, type PinsetConsensus } from '@pinset/consensus'
-import { silentLogger, type PeerId } from '@pinset/interface'
+import { silentLogger, type LogFields, type PeerId } from '@pinset/interface'
 import type { Index, NodeId, RaftStatus, Role, Term } from '@pinset/raft'
 import { createStorage, openStorage, type Storage } from '@pinset/storage'
 
@@ -216,6 +217,7 @@ export class SimulatedPeer implements Observed {
       this.#haltedRun(this.process)
     } else if (this.promises.isSuspended && !status.votingSuspended) {
       this.promises.isSuspended = false
+      this.promises.isBarred = false
       const { history, recovered } = this.#world.checker
       recovered.recovered(this.id, this.promises.log, history.frontier, (index) => history.termAt(index))
       this.#world.count('suspension lifted')
@@ -252,7 +254,7 @@ export class SimulatedPeer implements Observed {
         dialer: transport,
         clock: process.clock,
         scheduler: process.scheduler,
-        logger: silentLogger,
+        logger: { ...silentLogger, error: (message, details) => this.#complains(process, message, details) },
         createCore: (init, found) => (this.#core = new ObservedCore(world, this, process, init, found)),
         prepare: { pin: (request, { nowMs }) => ({ ...request, allocations: [], timestampMs: nowMs }) },
       },
@@ -297,6 +299,9 @@ export class SimulatedPeer implements Observed {
         `${this.id} finds ${describe(log)}, term ${hardState.term}, vote ${hardState.vote}; durable was ${describe(promises.log)}, term ${promises.hardState.term}, vote ${promises.hardState.vote}`,
       )
     }
+    if (promises.isBarred && !votingSuspended) {
+      throw new Violation('suspended silence', `${this.id} forgets over a restart that it may not vote`)
+    }
     if (storage.damage !== null) {
       this.#world.count('damage found')
       this.#world.checker.recovered.damaged(this.id, promises.log, log.lastIndex)
@@ -332,6 +337,19 @@ export class SimulatedPeer implements Observed {
       this.promises.isSuspended = true
       this.#world.count('halted')
       this.#world.restartLater(this, process)
+    }
+  }
+
+  /** PE3 */
+  #complains(process: Process, message: string, details: LogFields = {}): void {
+    // Two writes at once may have found the last room.
+    this.control.hasFailed ||= this.control.isFull
+    if (process.alive && !this.control.hasFailed && !this.isLost) {
+      const { err: cause } = details
+      const why = cause instanceof Error ? cause.message : ''
+      this.#world.report(
+        new Violation('complaint', `${this.id}, whose disk is fine, says: ${message}: ${why}`, { cause }),
+      )
     }
   }
 

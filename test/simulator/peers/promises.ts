@@ -18,6 +18,8 @@ export class Promises implements DurableView {
   log = new SimulatedLog()
   /** As the core says, and as its disk does. */
   isSuspended = false
+  /** Its disk said at a start that it may not vote; so it must at the next, unless a leader has brought it up to date meanwhile. */
+  isBarred = false
   /** Handed to the storage, and not known to be durable. */
   inFlight: readonly PersistOp[] = []
   readonly #world: World
@@ -41,6 +43,7 @@ export class Promises implements DurableView {
     this.hardState = hardState
     this.log = log
     this.isSuspended = suspended
+    this.isBarred = suspended
     this.inFlight = []
     this.#waiting = []
     this.#durableSeq = 0

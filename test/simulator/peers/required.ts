@@ -43,6 +43,8 @@ export const required: readonly string[] = [
   'write failed, log',
   'sync failed, log',
   'write failed, state',
+  'no room, log',
+  'no room, state',
   'several disks full',
   'damage: log',
   'damage: roots',

@@ -25,7 +25,7 @@ async function findings(
 }
 
 /** The same storage, but for some of its parts. */
-function but(storage: ConsensusStorage, parts: Partial<ConsensusStorage>): ConsensusStorage {
+function but<Store extends object>(storage: Store, parts: Partial<Store>): Store {
   return new Proxy(storage, {
     get: (target, name) => {
       const found: unknown = Reflect.get(name in parts ? parts : target, name)
@@ -95,6 +95,21 @@ describe('simulatePeers, with a broken storage', () => {
     const forgetful: DistortStorage = (storage) =>
       changedState(storage, (write) => ({ ...write, deletes: write.deletes.filter(({ table }) => table !== 'pin') }))
     expect(await findings(forgetful)).not.toBeNull()
+  })
+
+  it('unreadable-state: a read fails although nothing is wrong with the disk', async () => {
+    const failing: DistortStorage = (storage) => {
+      let reads = 0
+      return but(storage, {
+        get state(): StateStore {
+          const { state } = storage
+          return but(state, {
+            getMany: (keys) => (++reads === 20 ? Promise.reject(new Error('unreadable')) : state.getMany(keys)),
+          })
+        },
+      })
+    }
+    expect(await findings(failing)).toBe('complaint')
   })
 
   it('merged-snapshot: rows of the old state outlive the switch to a received one', async () => {

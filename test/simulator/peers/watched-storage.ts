@@ -27,7 +27,11 @@ export class WatchedStorage implements ConsensusStorage {
         await log.write(ops)
         this.#look(() => peer.promises.durable(ops))
       },
-      read: (from, to, maxBytes) => log.read(from, to, maxBytes),
+      read: async (from, to, maxBytes) => {
+        const found = await log.read(from, to, maxBytes)
+        await peer.control.reading(process)
+        return found
+      },
     }
   }
 
@@ -73,12 +77,16 @@ export class WatchedStorage implements ConsensusStorage {
   }
 
   #watch(inner: StateStore): StateStore {
-    const { states } = this.#peer
+    const { states, control } = this.#peer
+    const process = this.#process
     return {
       get meta() {
         return inner.meta
       },
-      getMany: (keys) => inner.getMany(keys),
+      getMany: async (keys) => {
+        await control.reading(process)
+        return await inner.getMany(keys)
+      },
       write: async (write, options) => {
         await inner.write(write, options)
         this.#look(() => states.written(write, options.sync))
