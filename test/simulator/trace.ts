@@ -25,6 +25,13 @@ export class Trace {
     this.#high ^= this.#high >>> 15
   }
 
+  mixText(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      this.#low = Math.imul(this.#low ^ text.charCodeAt(i), 0x01000193)
+    }
+    this.mix(text.length)
+  }
+
   line(time: number, subject: string, text: string): void {
     if (this.#print !== null) {
       const head = `${(time / 1000).toFixed(3).padStart(11)} ${subject.padEnd(4)} `

@@ -204,6 +204,7 @@ export class Clients {
   }
 
   #check(client: Client, cid: CID, peer: SimulatedPeer, look: Look, least: number): void {
+    this.#world.trace.mix(look.revision)
     if (this.#judge !== 'histories') {
       this.#world.followHistory()
       checkLook(this.#world.pinset, `${client.name} through ${peer.name}`, cid, least, look)
@@ -288,6 +289,7 @@ export class Clients {
   #learn(client: Client, key: string, attempt: Attempt): void {
     if (attempt.kind === 'answered') {
       const { answer } = attempt
+      this.#world.trace.mix(answer.revision)
       client.seen = Math.max(client.seen, answer.revision)
       client.timeMs = Math.max(client.timeMs, attempt.timeMs)
       const isAbsent = answer.kind === 'unpinned' || answer.kind === 'not-pinned'
@@ -304,7 +306,7 @@ export class Clients {
 
   #tell({ name }: Client, what: string, how: string): void {
     this.#world.count(`client ${what}: ${how}`)
-    this.#world.trace.mix(how.length)
+    this.#world.trace.mixText(how)
     this.#world.trace.line(this.#world.now, name, `${what}: ${how}`)
   }
 

@@ -188,6 +188,7 @@ export class ObservedCore implements Raft {
       throw new Violation('termination', `${peer.id} is still ready after ${turnsPerDrain} times`)
     }
     this.#soft = ready.soft ?? this.#soft
+    this.#mixEffects(ready)
     if (status.role === 'halted') {
       checkHalted(peer.id, ready)
     }
@@ -205,6 +206,23 @@ export class ObservedCore implements Raft {
     peer.promises.ready(ready)
     checker.applying(peer, ready)
     this.#noteAnswers(ready, single)
+  }
+
+  /** Runs that ask for other effects differ, also where nothing comes of it. */
+  #mixEffects({ persist, send, sendAfter, apply, accepted, dropped, reads, loads }: Ready): void {
+    const { trace } = this.#world
+    for (const message of send) {
+      trace.mixText(message.kind)
+      trace.mixText(message.to)
+    }
+    for (const { seq, message } of sendAfter) {
+      trace.mix(seq)
+      trace.mixText(message.kind)
+      trace.mixText(message.to)
+    }
+    trace.mix(persist.at(-1)?.seq ?? 0)
+    trace.mix(apply.length)
+    trace.mix(accepted.length + 1000 * dropped.length + 1_000_000 * reads.length + 1_000_000_000 * loads.length)
   }
 
   /** The core has nothing more to say for now. */

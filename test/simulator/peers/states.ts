@@ -70,6 +70,9 @@ export class States {
   #holds(meta: StateMeta): void {
     this.meta = meta
     const { index, head } = stateAt(meta)
+    this.#world.trace.mix(meta.appliedIndex)
+    this.#world.trace.mix(firstWord(meta.head))
+    this.#world.trace.mix(firstWord(meta.digest))
     this.#world.checker.machines.holds(this.#id, index, head)
     this.#world.digests.holds(this.#id, meta.appliedIndex, hex(meta.digest))
   }
@@ -78,6 +81,10 @@ export class States {
 /** The invariants begin with a state at 0 whose head is 0. */
 function stateAt({ appliedIndex, head }: StateMeta): StateAt {
   return { index: appliedIndex, head: appliedIndex === 0 ? 0 : hex(head) }
+}
+
+function firstWord(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -250,9 +250,11 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
     }
     this.trace.mix(this.now)
     this.trace.mix(peer.ordinal)
-    this.trace.mix(
-      input.kind.length * 31 + (input.kind === 'message' ? input.message.kind.length * 7 + input.message.term : 0),
-    )
+    this.trace.mixText(input.kind)
+    if (input.kind === 'message') {
+      this.trace.mixText(input.message.kind)
+      this.trace.mix(input.message.term)
+    }
   }
 
   occurred({ sort, kind, text, ordinal }: Occurrence): void {

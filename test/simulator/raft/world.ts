@@ -169,9 +169,11 @@ export class World implements RhythmHost {
       this.#others++
     }
     this.trace.mix(this.now)
-    this.trace.mix(
-      input.kind.length * 31 + (input.kind === 'message' ? input.message.kind.length * 7 + input.message.term : 0),
-    )
+    this.trace.mixText(input.kind)
+    if (input.kind === 'message') {
+      this.trace.mixText(input.message.kind)
+      this.trace.mix(input.message.term)
+    }
   }
 
   /** A fault is an event by itself; an operation becomes one with the input that it is. */
