@@ -103,6 +103,18 @@ describe('coverageLines', () => {
 })
 
 describe('tallyText', () => {
+  it('names what is too rare, once there are seeds enough to say so', () => {
+    const tally = new Tally('raft')
+    const { failure: _failure, ...run } = summaryOfError('raft', 1, '')
+    for (let seed = 1; seed <= 99; seed++) {
+      tally.add({ ...run, seed, failure: null, counts: [['fault: crash', 1]] })
+    }
+    const rare = 'too rare: in less than 1 % of seeds\n  fault: wipe\n\n'
+    expect(tallyText(tally, 1, {}, ['fault: crash', 'fault: wipe'])).not.toContain('too rare')
+    tally.add({ ...run, seed: 100, failure: null })
+    expect(tallyText(tally, 1, {}, ['fault: crash', 'fault: wipe'])).toContain(rare)
+  })
+
   it('prints a failure with the command that replays it and the one that shrinks it', () => {
     const tally = new Tally('raft')
     tally.add(summaryOfError('raft', 7, 'broken'))

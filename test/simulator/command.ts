@@ -112,7 +112,9 @@ async function runMany(request: Request, asked: Asked, init: CommandInit): Promi
   }
   progress?.('')
   const options: RunOptions = { events, without: new Set(without) }
-  out(tallyText(tally, threads, options))
+  // In short runs, and without what was left out, much is missing on purpose.
+  const isUsual = without.length === 0 && events >= world.defaultEvents
+  out(tallyText(tally, threads, options, isUsual ? world.required : []))
   const [failure] = tally.failures
   if (failure === undefined) {
     return true

@@ -18,7 +18,9 @@ const groups: readonly (readonly [title: string, names: RegExp])[] = [
   ['starts', /^(first start|restart|stopped|start failed|damage found|peer with a new disk)/],
   ['log and snapshots', /^(snapshot |compacted|truncated|state restored|entries loaded)/],
   ['operations', /^operation:/],
-  ['answers', /^(accepted|dropped |membership accepted|read |client|[a-z-]+: )/],
+  ['answers of Raft', /^(accepted|membership accepted|dropped |read served|read index )/],
+  ['answers to contending clients', /^client/],
+  ['answers', /^[a-z-]+: /],
   ['other', /./],
 ]
 
@@ -37,8 +39,16 @@ export function coverageLines(coverage: Coverage, seeds: number | null): string[
   })
 }
 
-/** Everything that a campaign has counted. */
-export function tallyText(tally: Tally, threads: number, options: RunOptions): string {
+/** Seeds from which on it says something that a thing has happened in less than one of a hundred. */
+const manySeeds = 100
+
+/** Everything that a campaign has counted. @param required - what must happen in one seed of a hundred at least. */
+export function tallyText(
+  tally: Tally,
+  threads: number,
+  options: RunOptions,
+  required: readonly string[] = [],
+): string {
   const { world, seeds, events, ticks, happenings, seconds, virtualSeconds, coverage, checkCosts, failures } = tally
   const [slowest, ...others] = checkCosts.list()
   const cost = (milliseconds: number): string =>
@@ -46,6 +56,7 @@ export function tallyText(tally: Tally, threads: number, options: RunOptions): s
   return [
     `== ${world}`,
     ...coverageLines(coverage, seeds),
+    ...(seeds < manySeeds ? [] : rareLines(coverage, seeds, required)),
     '',
     `${number(seeds)} ${seeds === 1 ? 'seed' : 'seeds'}, ${number(events)} events (${number(ticks)} ticks), ${number(happenings)} inputs and faults with healing and all ticks, ${number(virtualSeconds)} s of virtual time`,
     `${seconds.toFixed(1)} s on ${threads} thread${threads === 1 ? '' : 's'}: ${number(events / seconds)} events/s, ${number(happenings / seconds)} inputs and faults/s`,
@@ -61,6 +72,11 @@ export function tallyText(tally: Tally, threads: number, options: RunOptions): s
     `${failures.length} failed`,
     ...failures.map((failure) => failureLines(failure, options)),
   ].join('\n')
+}
+
+function rareLines(coverage: Coverage, seeds: number, required: readonly string[]): string[] {
+  const rare = required.filter((what) => coverage.seeds(what) * 100 < seeds)
+  return rare.length === 0 ? [] : ['too rare: in less than 1 % of seeds', ...rare.map((what) => `  ${what}`)]
 }
 
 function failureLines({ world, seed, happenings, message }: Failure, options: RunOptions): string {
