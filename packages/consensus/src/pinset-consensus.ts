@@ -34,6 +34,7 @@ import type { CID } from 'multiformats/cid'
 import { OPERATION_VERSION } from './codec/limits.ts'
 import { SyncEmitter } from './driver/emitter.ts'
 import { handOver } from './driver/hand-over.ts'
+import { readRows } from './driver/read-rows.ts'
 import { waitFor } from './driver/waiting.ts'
 import { highestSerial, originRowKey, type Applied } from './machine/index.ts'
 import type { Newcomer } from './membership/index.ts'
@@ -104,7 +105,7 @@ export class PinsetConsensus implements Consensus {
       divergenceWatch,
     } = this.#parts
     const { storageId } = storage.identity
-    const [row] = await storage.state.getMany([originRowKey({ peerId: this.#init.peerId, storageId })])
+    const [row] = await readRows(storage, [originRowKey({ peerId: this.#init.peerId, storageId })])
     await ids.start(highestSerial(row))
     this.#life = 'running'
     const identity = (): typeof storage.identity => storage.identity

@@ -41,6 +41,7 @@ import { Driver, type DriverHandler, type DriverInit } from './driver.ts'
 import { checkSomebodyKnown } from '../membership/found-cluster.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { Peerset } from './peerset.ts'
+import { readRows } from './read-rows.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SnapshotReception } from './snapshot-reception.ts'
 import { SnapshotSender } from './snapshot-sender.ts'
@@ -367,7 +368,7 @@ export class Replica {
   }
 
   async #countKeys(): Promise<void> {
-    const [value] = await this.#components.storage.state.getMany([EXPIRY_QUEUE_KEY])
+    const [value] = await readRows(this.#components.storage, [EXPIRY_QUEUE_KEY])
     const queue = decodeExpiryQueue(value)
     this.#idempotencyKeys = queue.tail - queue.head
   }
