@@ -1,3 +1,5 @@
+import { noiseKinds } from './noise.ts'
+
 /** What has to happen in one of a hundred seeds at least, or the runs prove less than they seem to. */
 export const required: readonly string[] = [
   ...[
@@ -22,6 +24,7 @@ export const required: readonly string[] = [
     `partition ${mode}`,
     `partition ${mode}, asymmetric`,
   ]),
+  ...noiseKinds.map((kind) => `noise: ${kind}`),
   'message lost',
   'message duplicated',
   'message reordered',
@@ -58,5 +61,6 @@ export const required: readonly string[] = [
   'add-peer: answered',
   'demote-peer: answered',
   'remove-peer: answered',
+  'remove-peer, leader',
   'transfer: answered',
 ]

@@ -146,6 +146,9 @@ function removePeer(world: World, calls: Calls, random: Random): string | null {
   if (peer === null || leaves === undefined || world.isFrail) {
     return null
   }
+  if (leaves === leader) {
+    world.count('remove-peer, leader')
+  }
   calls.watch(
     `remove-peer at ${peer.name}`,
     peer.ask((consensus) => consensus.rmPeer(leaves.id)),

@@ -24,7 +24,7 @@ import { SimulatedPeer } from './peer.ts'
 import { PinsetModel } from './pinset-model.ts'
 import type { Process, ProcessHost } from './process.ts'
 import { hex } from './states.ts'
-import { healedClock, healedDisk, healedSlowness, quieten } from './noise.ts'
+import { healedClock, healedDisk, healedSlowness, noiseOf, quieten } from './noise.ts'
 import { swarmFrom, type ClockOptions, type DiskOptions, type SlownessOptions, type Swarm } from './swarm.ts'
 import type { SimulatedTransport } from './transport.ts'
 
@@ -85,6 +85,7 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
       membershipOf,
       proposalOf: ({ data }) => this.#proposals.get(data) ?? null,
     })
+    noiseOf(this.swarm).forEach((kind) => this.count(`noise: ${kind}`))
     const { voters, spares } = this.swarm
     this.peers = Array.from({ length: voters + spares }, (_, ordinal) => new SimulatedPeer(this, ordinal))
     this.#byId = new Map(this.peers.map((peer) => [peer.id, peer]))
