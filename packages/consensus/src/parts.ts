@@ -296,6 +296,7 @@ function createAdmission(
       // Those before an uncommitted change, too: if it never takes effect, only they know of what did.
       members: () => [...peerset.members, ...peerset.former],
       appliedMembershipIndex,
+      newestMembershipIndex: () => peerset.newest.index,
       isLost: () => peerset.relation === 'member' && leaders.leader === null,
       rpc,
       clock,

@@ -34,6 +34,8 @@ export interface CommittedMembership {
   readonly index: number
   /** Data of the entry; empty when none is known. */
   readonly entry: Uint8Array
+  /** The committed history up to here, ≥ `index`, has no newer membership. */
+  readonly appliedIndex: number
 }
 
 /** A write as the peer that took it hands it to the leader, which allocates and stamps it. */

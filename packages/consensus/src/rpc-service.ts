@@ -116,8 +116,8 @@ function committedMembership({ identity, replica }: RpcServiceComponents): Commi
   if (clusterId === null) {
     throw new NotAdmittedError('this peer belongs to no cluster yet')
   }
-  const { membershipIndex, membership } = replica.meta
-  return { clusterId, epoch, index: membershipIndex, entry: membership }
+  const { membershipIndex, membership, appliedIndex } = replica.meta
+  return { clusterId, epoch, index: membershipIndex, entry: membership, appliedIndex }
 }
 
 async function propose(

@@ -72,8 +72,9 @@ const samples: readonly [RpcMethod<never, never>, readonly unknown[], readonly u
     CONSENSUS_METHODS.membership,
     [null],
     [
-      { clusterId, epoch: 1, index: 3, entry: data },
-      { clusterId, epoch: 1, index: 0, entry: new Uint8Array(0) },
+      { clusterId, epoch: 1, index: 3, entry: data, appliedIndex: 3 },
+      { clusterId, epoch: 1, index: 3, entry: data, appliedIndex: 1000 },
+      { clusterId, epoch: 1, index: 0, entry: new Uint8Array(0), appliedIndex: 0 },
     ],
   ),
   sample(CONSENSUS_METHODS.propose, [[pinIt, unpinIt], []], [answers]),
@@ -148,6 +149,13 @@ describe('rpc-methods', () => {
       ),
       { numRuns: 3000 },
     )
+  })
+
+  it('membership tells at least its own index; an older peer, which tells none, means that one', () => {
+    const { response: codec } = CONSENSUS_METHODS.membership
+    const told = { clusterId, epoch: 1, index: 3, entry: data, appliedIndex: 3 }
+    expect(codec.decode(codec.encode({ ...told, appliedIndex: 0 }))).toEqual(told)
+    expect(() => codec.decode(codec.encode({ ...told, appliedIndex: 2 }))).toThrow('membership.appliedIndex')
   })
 
   it('propose refuses a request with allocations, with neither pin nor unpin, and more than a batch', () => {

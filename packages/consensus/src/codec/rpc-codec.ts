@@ -85,10 +85,10 @@ export const grantedAdmission: Codec<GrantedAdmission> = {
 }
 
 export const committedMembership: Codec<CommittedMembership> = {
-  encode: ({ clusterId, epoch, index, entry }) =>
-    wire.MembershipResponse.encode({ clusterId, epoch, index, entry: wireBytes(entry) }),
+  encode: ({ clusterId, epoch, index, entry, appliedIndex }) =>
+    wire.MembershipResponse.encode({ clusterId, epoch, index, entry: wireBytes(entry), appliedIndex }),
   decode: (bytes) => {
-    const { clusterId, epoch, index, entry } = decodeWire(
+    const { clusterId, epoch, index, entry, appliedIndex } = decodeWire(
       'membership',
       (from) => wire.MembershipResponse.decode(from),
       bytes,
@@ -101,6 +101,8 @@ export const committedMembership: Codec<CommittedMembership> = {
       epoch: checkInteger('membership.epoch', epoch, 1),
       index,
       entry,
+      // Older peers do not tell it: up to the entry itself, history is known in any case.
+      appliedIndex: appliedIndex === 0 ? index : checkInteger('membership.appliedIndex', appliedIndex, index),
     }
   },
 }

@@ -20,6 +20,8 @@ export interface ToldMembership {
   readonly epoch: number
   readonly index: number
   readonly membership: Membership
+  /** It is the newest in committed history up to here. */
+  readonly appliedIndex: number
 }
 
 /**
@@ -39,10 +41,11 @@ export async function askMembers(
   const cancelTimer = clock.setTimer(ASK_TIMEOUT_MS, () => done.abort())
   const signal = options.signal === undefined ? done.signal : AbortSignal.any([done.signal, options.signal])
   const ask = async (peer: PeerId): Promise<ToldMembership> => {
-    const { clusterId, epoch, index, entry } = await rpc.call(peer, CONSENSUS_METHODS.membership, null, { signal })
+    const answer = await rpc.call(peer, CONSENSUS_METHODS.membership, null, { signal })
+    const { clusterId, epoch, index, entry, appliedIndex } = answer
     if (clusterId !== own.clusterId || epoch < own.epoch || index === 0)
       throw new Error('not an answer of the own cluster')
-    const told = { by: peer, epoch, index, membership: membershipOf(entry) }
+    const told = { by: peer, epoch, index, membership: membershipOf(entry), appliedIndex }
     if (!accept(told)) throw new Error('not what was asked for')
     return told
   }

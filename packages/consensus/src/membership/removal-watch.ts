@@ -1,10 +1,13 @@
 /**
  * How a peer that nobody talks to any more learns whether it was removed.
  *
- * - RW1 Only a committed membership of the own cluster says so: same cluster id, no earlier epoch, newer than the one applied
- *   here, and without this peer and database. A guess from silence or from the own log never does.
+ * - RW1 Only a committed membership of the own cluster says so: same cluster id, no earlier epoch, without this peer and database,
+ *   and either newer than the one applied here, or RW4. A guess from silence or from the own log never does.
  * - RW2 It is asked while this peer holds itself for a member and has known no leader for a while; then again and again.
  * - RW3 Nothing is wiped, and nothing is founded: the answer is told, no more.
+ * - RW4 A membership that holds this peer may have been lost by its leader before it was committed, and nobody replicates to this peer
+ *   any more. It never took effect if committed history that reaches up to its index ends in another one. History that ends
+ *   below the newest membership of the own log proves nothing about that one.
  */
 import type { Logger, Member, MembershipAt, PeerId, Rpc } from '@pinset/interface'
 
@@ -17,6 +20,8 @@ export interface RemovalWatchComponents {
   readonly members: () => readonly Member[]
   /** Index of the membership that the applied state holds; what is committed here for certain. */
   readonly appliedMembershipIndex: () => number
+  /** Index of the newest membership in the own log, committed or not; none that lists this peer is above it. */
+  readonly newestMembershipIndex: () => number
   /** True while this peer holds itself for a member and knows no leader. */
   readonly isLost: () => boolean
   readonly rpc: Pick<Rpc, 'call'>
@@ -70,19 +75,30 @@ export class RemovalWatch {
 
   /** Ask now, whatever is known; returns whether this peer has learned that it was removed. */
   async ask(): Promise<boolean> {
-    const { identity, members, appliedMembershipIndex, onRemoved, logger } = this.#components
-    const { storageId } = identity()
+    const { identity, members, onRemoved, logger } = this.#components
     const others = members()
       .map((member) => member.peerId)
       .filter((peer, at, all) => peer !== this.#peerId && all.indexOf(peer) === at)
-    const own = { peerId: this.#peerId, storageId, membershipIndex: appliedMembershipIndex(), cluster: identity() }
-    const told = await askMembers(this.#components, own.cluster, others, (answer) => tellsRemoval(answer, own), {
-      signal: this.#stopped.signal,
-    })
-    if (told === null || this.#stopped.signal.aborted) return false
+    const accept = (answer: ToldMembership): boolean => tellsRemoval(answer, this.#own())
+    const { signal } = this.#stopped
+    const told = await askMembers(this.#components, identity(), others, accept, { signal })
+    // The log may have gone on since the answer was accepted.
+    if (told === null || signal.aborted || !accept(told)) return false
     logger.warn('This peer was removed from the cluster', { by: told.by, index: told.index })
     onRemoved({ index: told.index, membership: told.membership })
     return true
+  }
+
+  #own(): Own {
+    const { identity, appliedMembershipIndex, newestMembershipIndex } = this.#components
+    const cluster = identity()
+    return {
+      peerId: this.#peerId,
+      storageId: cluster.storageId,
+      membershipIndex: appliedMembershipIndex(),
+      newestMembershipIndex: newestMembershipIndex(),
+      cluster,
+    }
   }
 
   #schedule(): void {
@@ -113,18 +129,22 @@ export class RemovalWatch {
   }
 }
 
+/** What an answer is judged by. */
+interface Own {
+  readonly peerId: PeerId
+  readonly storageId: string
+  /** Of the membership applied here. */
+  readonly membershipIndex: number
+  /** Of the newest membership in the log. */
+  readonly newestMembershipIndex: number
+  readonly cluster: OwnCluster
+}
+
 /** Does this answer say that the peer was removed? RW1 */
-export function tellsRemoval(
-  told: Pick<ToldMembership, 'epoch' | 'index' | 'membership'>,
-  own: {
-    readonly peerId: PeerId
-    readonly storageId: string
-    readonly membershipIndex: number
-    readonly cluster: OwnCluster
-  },
-): boolean {
+export function tellsRemoval(told: Omit<ToldMembership, 'by'>, own: Own): boolean {
   const listed = told.membership.members.some(
     (member) => member.peerId === own.peerId && member.storageId === own.storageId,
   )
+  if (!listed && told.epoch >= own.cluster.epoch && told.appliedIndex >= own.newestMembershipIndex) return true // RW4
   return !listed && told.epoch >= own.cluster.epoch && told.index > own.membershipIndex
 }

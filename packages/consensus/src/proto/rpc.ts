@@ -836,6 +836,7 @@ export interface MembershipResponse {
   epoch: number
   index: number
   entry: Uint8Array<ArrayBuffer>
+  appliedIndex: number
 }
 
 export namespace MembershipResponse {
@@ -868,6 +869,11 @@ export namespace MembershipResponse {
           w.bytes(obj.entry)
         }
 
+        if ((obj.appliedIndex != null && obj.appliedIndex !== 0)) {
+          w.uint32(40)
+          w.uint64Number(obj.appliedIndex)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -876,7 +882,8 @@ export namespace MembershipResponse {
           clusterId: '',
           epoch: 0,
           index: 0,
-          entry: uint8ArrayAlloc(0)
+          entry: uint8ArrayAlloc(0),
+          appliedIndex: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -899,6 +906,10 @@ export namespace MembershipResponse {
             }
             case 4: {
               obj.entry = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.appliedIndex = reader.uint64Number()
               break
             }
             default: {
@@ -944,6 +955,13 @@ export namespace MembershipResponse {
               }
               break
             }
+            case 5: {
+              yield {
+                field: `${prefix}.appliedIndex`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -976,6 +994,11 @@ export namespace MembershipResponse {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface MembershipResponseAppliedIndexFieldEvent {
+    field: '$.appliedIndex'
+    value: number
+  }
+
   export function encode (obj: Partial<MembershipResponse>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, MembershipResponse.codec())
   }
@@ -984,7 +1007,7 @@ export namespace MembershipResponse {
     return decodeMessage(buf, MembershipResponse.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MembershipResponse>): Generator<MembershipResponseClusterIdFieldEvent | MembershipResponseEpochFieldEvent | MembershipResponseIndexFieldEvent | MembershipResponseEntryFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MembershipResponse>): Generator<MembershipResponseClusterIdFieldEvent | MembershipResponseEpochFieldEvent | MembershipResponseIndexFieldEvent | MembershipResponseEntryFieldEvent | MembershipResponseAppliedIndexFieldEvent> {
     return streamMessage(buf, MembershipResponse.codec(), opts)
   }
 }

@@ -12,7 +12,8 @@ export function committed(
   members: readonly Member[],
   changes: Partial<CommittedMembership> = {},
 ): CommittedMembership {
-  return { clusterId: CLUSTER_ID, epoch: 1, index, entry: membershipEntry(index, members).data, ...changes }
+  const { data: entry } = membershipEntry(index, members)
+  return { clusterId: CLUSTER_ID, epoch: 1, index, entry, appliedIndex: index, ...changes }
 }
 
 export class MemberRpc implements Pick<Rpc, 'call'> {

@@ -8,12 +8,13 @@ import { member, peer } from '../fakes/samples.ts'
 function setUp() {
   const rpc = new MemberRpc()
   const clock = new HandClock()
-  const state = { lost: true, removed: [] as MembershipAt[] }
+  const state = { lost: true, newest: 5, removed: [] as MembershipAt[] }
   const watch = new RemovalWatch(
     {
       identity: () => ({ storageId: 's1', clusterId: CLUSTER_ID, epoch: 1, admission: new Uint8Array(0) }),
       members: () => [member('a'), member('b'), member('b'), member('c')],
       appliedMembershipIndex: () => 5,
+      newestMembershipIndex: () => state.newest,
       isLost: () => state.lost,
       rpc,
       clock,
@@ -49,6 +50,30 @@ describe('RemovalWatch', () => {
     expect(clock.timers).toBe(0)
   })
 
+  it('concludes from history up to its newest membership that this one, which lists it, never took effect', async () => {
+    const { rpc, state, watch } = setUp()
+    state.newest = 8 // Lists this peer, and its leader has lost it before anybody else had it.
+    const members = [member('b'), member('c')]
+    rpc.answers.set('b', committed(5, members, { appliedIndex: 7 }))
+    expect(await watch.ask()).toBe(false)
+    rpc.answers.set('c', committed(5, [member('a'), ...members], { appliedIndex: 9 }))
+    expect(await watch.ask()).toBe(false)
+    expect(state.removed).toEqual([])
+    rpc.answers.set('b', committed(5, members, { appliedIndex: 8 }))
+    expect(await watch.ask()).toBe(true)
+    expect(state.removed).toEqual([{ index: 5, membership: { members } }])
+  })
+
+  it('judges an answer by the log as it is when the answer comes', async () => {
+    const { rpc, state, watch } = setUp()
+    state.newest = 8
+    rpc.answers.set('b', committed(5, [member('b'), member('c')], { appliedIndex: 9 }))
+    const asked = watch.ask()
+    state.newest = 10 // It is added anew, while the members are asked.
+    expect(await asked).toBe(false)
+    expect(state.removed).toEqual([])
+  })
+
   it('asks nobody while a leader is known, and begins to count anew when it is lost again', async () => {
     const { rpc, clock, state, watch } = setUp()
     watch.start()
@@ -73,13 +98,25 @@ describe('RemovalWatch', () => {
   })
 
   it('tellsRemoval() needs a newer committed membership of the same cluster without this peer and database', () => {
-    const own = { peerId: peer('a'), storageId: 's1', membershipIndex: 5, cluster: { clusterId: CLUSTER_ID, epoch: 2 } }
-    const told = { epoch: 2, index: 6, membership: { members: [member('b')] } }
+    const cluster = { clusterId: CLUSTER_ID, epoch: 2 }
+    const own = { peerId: peer('a'), storageId: 's1', membershipIndex: 5, newestMembershipIndex: 8, cluster }
+    const told = { epoch: 2, index: 6, appliedIndex: 6, membership: { members: [member('b')] } }
     expect(tellsRemoval(told, own)).toBe(true)
     expect(tellsRemoval({ ...told, membership: { members: [member('a', { storageId: 's2' })] } }, own)).toBe(true)
     expect(tellsRemoval({ ...told, membership: { members: [member('a')] } }, own)).toBe(false)
     expect(tellsRemoval({ ...told, index: 5 }, own)).toBe(false)
     expect(tellsRemoval({ ...told, epoch: 1 }, own)).toBe(false)
     expect(tellsRemoval({ ...told, epoch: 3 }, own)).toBe(true)
+  })
+
+  it('tellsRemoval() needs else history up to the newest membership of the own log', () => {
+    const cluster = { clusterId: CLUSTER_ID, epoch: 2 }
+    const own = { peerId: peer('a'), storageId: 's1', membershipIndex: 5, newestMembershipIndex: 8, cluster }
+    const told = { epoch: 2, index: 5, appliedIndex: 8, membership: { members: [member('b')] } }
+    expect(tellsRemoval(told, own)).toBe(true)
+    expect(tellsRemoval({ ...told, appliedIndex: 7 }, own)).toBe(false)
+    expect(tellsRemoval({ ...told, membership: { members: [member('a', { storageId: 's2' })] } }, own)).toBe(true)
+    expect(tellsRemoval({ ...told, membership: { members: [member('a')] } }, own)).toBe(false)
+    expect(tellsRemoval({ ...told, epoch: 1 }, own)).toBe(false)
   })
 })
