@@ -42,6 +42,8 @@ export interface PinsetConsensusComponents extends ConsensusComponents {
 export interface PartsHandler extends ReplicaHandler {
   readonly self: () => Newcomer
   onBound(): void
+  /** There are members to connect to that the own log does not name yet. */
+  onKnowsOthers(): void
   onRemoved(told: MembershipAt): void
 }
 
@@ -274,6 +276,7 @@ function createAdmission(
       newest: () => peerset.newest,
       former: () => peerset.former,
       appliedMembershipIndex,
+      leader: () => leaders.leader,
       rpc,
       clock,
       logger,
@@ -287,7 +290,18 @@ function createAdmission(
     bind: (cluster) => replica.orHalt(storage.bind(cluster)),
   }
   const joiner = new Joiner(
-    { storage: binding, rpc, clock, logger, random, self: handler.self, onBound: () => handler.onBound() },
+    {
+      storage: binding,
+      rpc,
+      clock,
+      logger,
+      random,
+      self: handler.self,
+      onBound: () => handler.onBound(),
+      onToldAgain: (granted) => {
+        if (admission.told(granted)) handler.onKnowsOthers()
+      },
+    },
     { firstPauseMs: timing.electionTimeoutMs },
   )
   const removalWatch = new RemovalWatch(

@@ -74,6 +74,7 @@ export class PinsetConsensus implements Consensus {
       restored: (meta) => this.#restored(meta),
       stoppedTakingPart: () => this.#stoppedTakingPart(),
       onBound: () => this.#follow(),
+      onKnowsOthers: () => this.#follow(),
       onRemoved: (told) => this.#learnedRemoval(told),
     })
   }

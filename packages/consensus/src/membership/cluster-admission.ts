@@ -9,6 +9,10 @@
  * - CA4 Questions to members have a deadline, are asked once for all who wait, and their number is limited.
  * - CA5 While the newest membership is not known to be committed, the members before it are let in and asked, too: if it never takes effect,
  *   one of them leads, or knows who does, and nobody else could tell this peer so.
+ * - CA6 A peer of a cluster that knows no leader takes the word of a member that it is in: a committed membership of the same cluster and
+ *   epoch, newer than any in the own log and than what it was told before, that lists it with its present database. Until the log holds one
+ *   as new, those named there are let in and asked, too: all whom an old log names may be gone, and nobody else could vouch for the
+ *   leader. Memory is enough, for leaders repeat it until the log holds what they say (LD2).
  */
 import {
   type Admission,
@@ -25,6 +29,7 @@ import {
 
 import { type AdmissionRecord, decodeAdmissionRecord } from '../codec/membership-codec.ts'
 import type { Clock, StorageIdentity } from '../ports.ts'
+import type { GrantedAdmission } from '../rpc-messages.ts'
 import { askMembers } from './ask-members.ts'
 
 export interface ClusterAdmissionComponents {
@@ -36,6 +41,8 @@ export interface ClusterAdmissionComponents {
   readonly former: () => readonly Member[]
   /** Index of the membership that the applied state holds; 0 when it holds none. */
   readonly appliedMembershipIndex: () => number
+  /** Null while none is known. */
+  readonly leader: () => PeerId | null
   readonly rpc: Pick<Rpc, 'call'>
   readonly clock: Pick<Clock, 'nowMs' | 'setTimer'>
   readonly logger: Logger
@@ -65,6 +72,7 @@ export class ClusterAdmission implements Admission {
   readonly #vouchedMs: number
   readonly #unknownMs: number
   readonly #answers = new Map<string, Answer>()
+  #granted: GrantedAdmission | null = null
   #record: { readonly bytes: Uint8Array; readonly record: AdmissionRecord | null } | null = null
 
   constructor(components: ClusterAdmissionComponents, init: ClusterAdmissionInit) {
@@ -80,12 +88,27 @@ export class ClusterAdmission implements Admission {
   }
 
   isMember(peer: PeerId): boolean {
-    return this.#members().some((member) => member.peerId === peer)
+    return this.knownMembers().some((member) => member.peerId === peer)
   }
 
-  /** The members to connect to: of the newest membership, or those that stand in for it (CA2). */
+  /** The members to connect to: of the newest membership, or those that stand in for it (CA2), and those told since (CA6). */
   knownMembers(): readonly Member[] {
-    return this.#members()
+    return [...this.#members(), ...this.#told()]
+  }
+
+  /** A member says that this peer is in. Returns whether that changes whom this peer knows. CA6 */
+  told(granted: GrantedAdmission): boolean {
+    const { identity, leader, logger, newest } = this.#components
+    const { clusterId, epoch, storageId } = identity()
+    const { index, record } = granted
+    const isOwn = clusterId !== null && record.clusterId === clusterId && record.epoch === epoch
+    const toldBefore = this.#granted?.record.epoch === epoch ? this.#granted.index : 0
+    const isNewer = index > Math.max(newest().index, toldBefore)
+    const listsThis = record.members.some((each) => each.peerId === this.#peerId && each.storageId === storageId)
+    if (!isOwn || !isNewer || !listsThis || leader() !== null) return false
+    this.#granted = granted
+    logger.debug('This peer was told of a membership that its log does not hold yet', { index })
+    return true
   }
 
   async admit(peer: PeerId, storageId: string, options: AbortOptions = {}): Promise<AdmissionAnswer> {
@@ -96,10 +119,10 @@ export class ClusterAdmission implements Admission {
     }
     const known = this.#members().find((member) => member.peerId === peer)
     if (known?.storageId === storageId) return { kind: 'admitted' } // CA1, CA2
-    const isFormer = this.#components
-      .former()
-      .some((member) => member.peerId === peer && member.storageId === storageId)
-    if (isFormer) return { kind: 'admitted' } // CA5
+    const isFormerOrTold = [...this.#components.former(), ...this.#told()].some(
+      (member) => member.peerId === peer && member.storageId === storageId,
+    )
+    if (isFormerOrTold) return { kind: 'admitted' } // CA5, CA6
     const index = await this.#vouched(peer, storageId, options)
     if (index !== null && index > this.#components.appliedMembershipIndex()) return { kind: 'admitted' } // CA3
     return this.#refusal(peer, storageId)
@@ -124,6 +147,14 @@ export class ClusterAdmission implements Admission {
   #members(): readonly Member[] {
     const { index, membership } = this.#components.newest()
     return index > 0 ? membership.members : (this.#admissionRecord()?.members ?? [])
+  }
+
+  /** CA6 */
+  #told(): readonly Member[] {
+    if (this.#granted === null) return []
+    const { index, record } = this.#granted
+    const isOver = index <= this.#components.newest().index || record.epoch !== this.#components.identity().epoch
+    return isOver ? [] : record.members
   }
 
   #admissionRecord(): AdmissionRecord | null {
@@ -165,7 +196,7 @@ export class ClusterAdmission implements Admission {
 
   async #ask(peer: PeerId, storageId: string): Promise<number | null> {
     const { identity, former, appliedMembershipIndex, logger } = this.#components
-    const others = [...this.#members(), ...former()]
+    const others = [...this.knownMembers(), ...former()]
       .map((member) => member.peerId)
       .filter((other, at, all) => other !== this.#peerId && other !== peer && all.indexOf(other) === at)
     const lists = (members: readonly Member[]): boolean =>

@@ -7,7 +7,7 @@
  */
 import { InvalidRequestError, NotAdmittedError, type Logger, type MultiaddrText, type Rpc } from '@pinset/interface'
 
-import { encodeAdmissionRecord, type AdmissionRecord } from '../codec/membership-codec.ts'
+import { encodeAdmissionRecord } from '../codec/membership-codec.ts'
 import { delay, toError } from '../driver/waiting.ts'
 import type { Newcomer } from '../membership/index.ts'
 import type { Clock, ConsensusStorage } from '../ports.ts'
@@ -29,6 +29,8 @@ export interface JoinerComponents {
   readonly self: () => Newcomer
   /** The identity has changed. */
   readonly onBound: () => void
+  /** A member says so to a peer that is bound already. */
+  readonly onToldAgain: (granted: GrantedAdmission) => void
 }
 
 const MAX_PAUSE_MS = 30_000
@@ -57,8 +59,8 @@ export class Joiner {
   }
 
   /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} JO2 */
-  async admitted({ record }: GrantedAdmission): Promise<void> {
-    const binding = this.#binding.then(() => this.#bind(record))
+  async admitted(granted: GrantedAdmission): Promise<void> {
+    const binding = this.#binding.then(() => this.#bind(granted))
     this.#binding = binding.catch(() => {})
     await binding
   }
@@ -77,8 +79,9 @@ export class Joiner {
     await this.#binding
   }
 
-  async #bind(record: AdmissionRecord): Promise<void> {
-    const { storage, logger, onBound } = this.#components
+  async #bind(granted: GrantedAdmission): Promise<void> {
+    const { record } = granted
+    const { storage, logger, onBound, onToldAgain } = this.#components
     const { clusterId, epoch } = storage.identity
     if (clusterId !== null && clusterId !== record.clusterId) {
       throw new NotAdmittedError(
@@ -86,6 +89,7 @@ export class Joiner {
       ) // JO2
     }
     if (clusterId !== null && epoch >= record.epoch) {
+      onToldAgain(granted)
       return
     }
     const admission = encodeAdmissionRecord(record)

@@ -2,7 +2,8 @@
  * What a leader does unasked: promote learners that have caught up, and tell newcomers that they are in.
  *
  * LD1 One change at a time, and only while nobody else's is under way.
- * LD2 A newcomer is told until it has been heard; that it was told twice does no harm.
+ * LD2 A learner is told until its log holds the newest membership, not only until it is heard: it may forget what it was told (CA6), and
+ *    its log may name nobody who is left. That it was told twice does no harm.
  */
 import type { Logger, Member, PeerId, Rpc } from '@pinset/interface'
 import type { RaftStatus } from '@pinset/raft'
@@ -92,9 +93,14 @@ export class LeaderDuties {
 
   /** LD2 */
   #tellNewcomers(matches: ReadonlyMap<string, number>): void {
-    for (const member of this.#components.peerset.members) {
+    const { members, newest } = this.#components.peerset
+    for (const member of members) {
       const told = `${member.peerId} ${member.storageId}`
-      if (member.suffrage === 'learner' && (matches.get(member.peerId) ?? 0) === 0 && !this.#telling.has(told)) {
+      if (
+        member.suffrage === 'learner' &&
+        (matches.get(member.peerId) ?? 0) < newest.index &&
+        !this.#telling.has(told)
+      ) {
         this.#telling.set(
           told,
           this.#tell(member).finally(() => this.#telling.delete(told)),

@@ -1,8 +1,9 @@
-import { type Member, type MembershipAt, silentLogger } from '@pinset/interface'
+import { type Member, type MembershipAt, type PeerId, silentLogger } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { encodeAdmissionRecord } from '../../src/codec/index.ts'
 import { ClusterAdmission } from '../../src/membership/index.ts'
+import type { GrantedAdmission } from '../../src/rpc-methods.ts'
 import { CLUSTER_ID, committed, HandClock, MemberRpc, turns } from '../fakes/member-rpc.ts'
 import { member, peer } from '../fakes/samples.ts'
 
@@ -22,6 +23,7 @@ function setUp(
     newest: { index: init.index ?? 5, membership: { members } } as MembershipAt,
     applied: init.index ?? 5,
     former: [] as readonly Member[],
+    leader: null as PeerId | null,
   }
   const admission =
     init.admission === undefined
@@ -34,13 +36,18 @@ function setUp(
       newest: () => state.newest,
       former: () => state.former,
       appliedMembershipIndex: () => state.applied,
+      leader: () => state.leader,
       rpc,
       clock,
       logger: silentLogger,
     },
     { peerId: peer('a') },
   )
-  return { rpc, clock, state, admission: made }
+  return { rpc, clock, state, identity, admission: made }
+}
+
+function granted(index: number, members: readonly Member[], changes: Partial<GrantedAdmission['record']> = {}) {
+  return { index, record: { clusterId: CLUSTER_ID, epoch: 1, members, ...changes } }
 }
 
 const joining = { index: 0, members: [] } as const
@@ -194,6 +201,74 @@ describe('ClusterAdmission', () => {
     state.applied = 20
     expect(admission.isMember(peer('c'))).toBe(false)
     expect(await admission.admit(peer('c'), 's1')).toMatchObject({ kind: 'refused' })
+  })
+
+  it('CA6 admit() lets in the members that a peer is told of when it is added again, though all whom its log names are gone', async () => {
+    const { admission, rpc } = setUp({ members: [member('b')] })
+    expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    expect(admission.told(granted(9, [member('a', { suffrage: 'learner' }), member('d')]))).toBe(true)
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    expect(await admission.admit(peer('d'), 's2')).toMatchObject({ kind: 'refused' })
+    expect(await admission.admit(peer('b'), 's1')).toEqual({ kind: 'admitted' })
+    expect([admission.isMember(peer('b')), admission.isMember(peer('d')), admission.isMember(peer('e'))]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(admission.knownMembers().map(({ peerId }) => peerId)).toEqual(['b', 'a', 'd'])
+    rpc.answers.set('d', committed(12, [member('a'), member('e')]))
+    expect(await admission.admit(peer('e'), 's1')).toEqual({ kind: 'admitted' })
+  })
+
+  it('CA6 admit() lets in a member that came back with another database, as it was told', async () => {
+    const { admission } = setUp({ members: [member('b')] })
+    expect(admission.told(granted(9, [member('a'), member('b', { storageId: 's2' })]))).toBe(true)
+    expect(await admission.admit(peer('b'), 's2')).toEqual({ kind: 'admitted' })
+    expect(await admission.admit(peer('b'), 's3')).toMatchObject({ kind: 'refused' })
+  })
+
+  it('CA6 told() takes no other cluster, no other epoch, no older membership, and none that does not list this database', async () => {
+    const listed = [member('a'), member('d')]
+    for (const grant of [
+      granted(9, listed, { clusterId: 'cd'.repeat(32) }),
+      granted(9, listed, { epoch: 2 }),
+      granted(5, listed),
+      granted(4, listed),
+      granted(9, [member('d')]),
+      granted(9, [member('a', { storageId: 's2' }), member('d')]),
+    ]) {
+      const { admission } = setUp()
+      expect(admission.told(grant)).toBe(false)
+      expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    }
+    const recovered = setUp({ epoch: 2 })
+    expect(recovered.admission.told(granted(9, listed))).toBe(false)
+  })
+
+  it('CA6 told() takes the newest only, and none while a leader is known', async () => {
+    const { admission, state } = setUp()
+    state.leader = peer('b')
+    expect(admission.told(granted(9, [member('a'), member('d')]))).toBe(false)
+    expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    state.leader = null
+    expect(admission.told(granted(9, [member('a'), member('d')]))).toBe(true)
+    expect(admission.told(granted(8, [member('a'), member('e')]))).toBe(false)
+    expect(admission.told(granted(9, [member('a'), member('e')]))).toBe(false)
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    expect(admission.told(granted(10, [member('a'), member('e')]))).toBe(true)
+    expect([admission.isMember(peer('d')), admission.isMember(peer('e'))]).toEqual([false, true])
+  })
+
+  it('CA6 what was told is over once the own log holds a membership as new, and after a change of the epoch', async () => {
+    const { admission, state } = setUp()
+    admission.told(granted(9, [member('a'), member('d')]))
+    state.newest = { index: 9, membership: { members: [member('a'), member('b')] } }
+    expect(admission.isMember(peer('d'))).toBe(false)
+    expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
+    const recovered = setUp()
+    recovered.admission.told(granted(9, [member('a'), member('d')]))
+    recovered.identity.epoch = 2
+    expect(recovered.admission.isMember(peer('d'))).toBe(false)
   })
 
   it('admit() lets nobody in while the peer belongs to no cluster', async () => {

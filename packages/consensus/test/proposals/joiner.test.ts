@@ -36,6 +36,7 @@ function setUp() {
         throw new Error('nobody asks')
       },
       onBound: () => {},
+      onToldAgain: () => {},
     },
     { firstPauseMs: 100 },
   )
