@@ -286,6 +286,22 @@ export const consensusMutants: readonly Mutant[] = [
     harm: 'A call to the leader that broke off counts as without effect.',
   },
   {
+    id: 'c-p44-jumped-over-reported-as-lost',
+    breaks: 'P44, PT2',
+    file: `${src}/driver/proposal-table.ts`,
+    find: "tellUnknown(waiting, 'the log up to there was replaced by a snapshot') // PT2",
+    replace: "for (const { settle } of waiting) settle({ kind: 'lost', detail: 'the log was replaced by a snapshot' })",
+    harm: 'A write whose place a snapshot passes over counts as not proposed: it is in that state, and a caller is told the opposite.',
+  },
+  {
+    id: 'c-fw2-what-waits-does-not-go-with-the-next-call',
+    breaks: 'FW2',
+    file: `${src}/proposals/forwarder.ts`,
+    find: 'if (line.waiting.length > 0) {\n        this.#wake()\n      } else if (line.calls === 0) {',
+    replace: 'if (line.waiting.length === 0 && line.calls === 0) {',
+    harm: 'Writes that come while the calls to the leader are taken up wait until somebody else writes, or until they give up.',
+  },
+  {
     id: 'c-ba2-answer-of-another-operation',
     breaks: 'P43, BA2',
     file: `${src}/proposals/batcher.ts`,

@@ -93,6 +93,14 @@ export const storageMutants: readonly Mutant[] = [
     harm: 'Entries of a log that was replaced lie behind its end.',
   },
   {
+    id: 's-p18-snapshot-lifts-the-suspension',
+    breaks: 'P18, P10',
+    file: `${src}/log/log-batch.ts`,
+    find: 'this.#setHead({ stateNumber: received.stateNumber })',
+    replace: 'this.#setHead({ stateNumber: received.stateNumber, votingSuspended: false })',
+    harm: 'A peer that has lost what it acknowledged votes again as soon as it has a snapshot, before it has caught up.',
+  },
+  {
     id: 's-switch-to-another-state',
     breaks: 'P36, B4',
     file: `${src}/log/log-batch.ts`,

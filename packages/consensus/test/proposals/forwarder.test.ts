@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Forwarder } from '../../src/proposals/forwarder.ts'
 import type { CONSENSUS_METHODS, ProposedOperation } from '../../src/rpc-methods.ts'
 import { peer, pinOf } from '../fakes/samples.ts'
-import { ManualScheduler } from '../support/manual-scheduler.ts'
+import { ManualScheduler, microtasks } from '../support/manual-scheduler.ts'
 
 /** A leader that answers every operation; requests go through their codec, as on the wire. */
 function setUp() {
@@ -29,6 +29,20 @@ function pinning(serial: number, keys: number): ProposedOperation {
     ifModifiedIndex: null,
     request: { kind: 'pin', pin },
   }
+}
+
+/** A leader that answers the calls one by one, when it is told to. */
+function setUpSlow() {
+  const asked: (() => void)[] = []
+  const serials: (readonly number[])[] = []
+  const call = (_: PeerId, __: unknown, request: readonly ProposedOperation[]) => {
+    serials.push(request.map(({ requestId }) => requestId.serial))
+    return new Promise((resolve) => {
+      asked.push(() => resolve(request.map(() => ({ kind: 'unknown', message: 'asked' }))))
+    })
+  }
+  const scheduler = new ManualScheduler()
+  return { forwarder: new Forwarder({ call } as unknown as Rpc, scheduler), scheduler, asked, serials }
 }
 
 async function runUntil<Value>(scheduler: ManualScheduler, wanted: Promise<Value>): Promise<Value> {
@@ -66,5 +80,50 @@ describe('Forwarder', () => {
     const small = forwarder.submit(peer('b'), pinning(2, 0))
     await expect(large).rejects.toThrow(InvalidRequestError)
     expect(await runUntil(scheduler, small)).toMatchObject({ detail: 'asked 2' })
+  })
+
+  it('submit() has four calls on their way at most; what comes meanwhile goes with the next as soon as one is answered', async () => {
+    const { forwarder, scheduler, asked, serials } = setUpSlow()
+    const answered: number[] = []
+    const submit = (serial: number): void => {
+      void forwarder.submit(peer('b'), pinning(serial, 0)).then(() => answered.push(serial))
+    }
+    for (const serial of [1, 2, 3, 4, 5, 6]) {
+      submit(serial)
+      scheduler.runOnce()
+      await microtasks()
+    }
+    expect(serials).toEqual([[1], [2], [3], [4]])
+    // Nobody submits anything any more: the end of a call alone makes room for what waits.
+    asked[2]?.()
+    await microtasks()
+    expect(answered).toEqual([3])
+    scheduler.runOnce()
+    expect(serials.slice(4)).toEqual([[5, 6]])
+    for (const answer of asked) answer()
+    await microtasks()
+    expect(answered).toEqual([3, 1, 2, 4, 5, 6])
+    expect(scheduler.waiting).toBe(0)
+  })
+
+  it('submit() gives what waits the place of a call that has failed', async () => {
+    const ends: (() => void)[] = []
+    const call = () => new Promise((_, reject) => ends.push(() => reject(new Error('broken'))))
+    const scheduler = new ManualScheduler()
+    const forwarder = new Forwarder({ call } as unknown as Rpc, scheduler, { maxCalls: 1 })
+    const errors: string[] = []
+    for (const serial of [1, 2]) {
+      forwarder
+        .submit(peer('b'), pinning(serial, 0))
+        .catch(({ message }: Error) => errors.push(`${serial}: ${message}`))
+      scheduler.runOnce()
+    }
+    for (let at = 0; at < 2; at += 1) {
+      expect(ends.length).toBe(at + 1)
+      ends[at]?.()
+      await microtasks()
+      scheduler.runOnce()
+    }
+    expect(errors).toEqual(['1: broken', '2: broken'])
   })
 })
