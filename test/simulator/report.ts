@@ -14,7 +14,7 @@ const groups: readonly (readonly [title: string, names: RegExp])[] = [
     /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|write failed|sync failed|disk-full|persist lost)/,
   ],
   ['messages', /^(message |raft stream )/],
-  ['roles and places', /^(role:|became |place:|halted|suspension |transfer in vain|transferred)/],
+  ['roles and places', /^(role:|place:|halted|suspension |transfer in vain|transferred)/],
   ['starts', /^(first start|restart|stopped|start failed|damage found|peer with a new disk)/],
   ['log and snapshots', /^(snapshot |compacted|truncated|state restored|entries loaded)/],
   ['operations', /^operation:/],

@@ -2,7 +2,8 @@
  * Owns the second phase: faults end, every peer runs, and within a bound the cluster must be whole and serve again.
  *
  * V1 One leader; all members agree on membership, log, commit index, state, digest and rows. V2 Fresh writes and linearizable reads
- * are served by every member. V3 No call that began before is left without an end. V4 Who is out knows it, or was never in, or knows no member.
+ * are served by every member, many at a time too (`rush.ts`). V3 No call that began before is left without an end. V4 Who is out knows
+ * it, or was never in, or knows no member.
  */
 import type { PinsetConsensus } from '@pinset/consensus'
 import type { RaftMembership } from '@pinset/raft'
@@ -11,6 +12,7 @@ import { Violation } from '../invariants/violation.ts'
 import type { Answer } from './answers.ts'
 import { isMember as isIn, membershipOf, membersOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
+import { rushFollowers } from './rush.ts'
 import { second } from './swarm.ts'
 import { cidOf, read, requestOf, type Calls } from './workload.ts'
 import type { World } from './world.ts'
@@ -25,6 +27,7 @@ export async function healAndServe(world: World, calls: Calls): Promise<void> {
   // What was asked for may still change the membership.
   await until(world, () => unanswered(calls) ?? unsettled(world))
   await serve(world)
+  await rushFollowers(world, present(world))
   await until(world, () => unsettled(world) ?? unanswered(calls))
   await compareRows(world)
   world.sweep()

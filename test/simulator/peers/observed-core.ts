@@ -23,6 +23,7 @@ import { checkMembershipOfLog, type Followed } from '../invariants/membership-of
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { inputText } from '../trace.ts'
+import { placeTransition, roleTransition, type Standing } from '../transitions.ts'
 import { membershipOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { Process } from './process.ts'
@@ -43,6 +44,7 @@ export class ObservedCore implements Raft {
   readonly #asked = new Map<number, Asked>()
   #unanswered: number[] = []
   #steps = 0
+  #lastInput: Input['kind'] = 'tick'
   #turns = 0
   #soft: SoftState
   #followed: Followed
@@ -71,6 +73,7 @@ export class ObservedCore implements Raft {
       this.#trace(() => `· ${inputText(input)}`)
       this.#check(() => this.#noteInput(input))
     }
+    this.#lastInput = input.kind
     this.#guard(input.kind, () => this.#core.step(input))
     if (asked !== null && before !== null) {
       this.#check(() => this.#loyalty.asked(this.#peer.id, asked, before, this.#core.status()))
@@ -261,7 +264,7 @@ export class ObservedCore implements Raft {
     trace.mix(status.commitIndex)
     trace.mix(peer.log.lastIndex)
     if (before.role !== status.role) {
-      coverage.count(`became ${status.role}`)
+      coverage.count(this.#transition(before, status, single))
     }
     const { lastId } = status
     if (status.role !== 'halted' && (lastId.index !== peer.log.lastIndex || lastId.term !== peer.log.lastTerm)) {
@@ -274,10 +277,23 @@ export class ObservedCore implements Raft {
     this.#world.followHistory()
   }
 
+  #transition(before: Standing, after: Standing, single: boolean): string {
+    const { id, log } = this.#peer
+    return roleTransition(before, after, {
+      input: single ? this.#lastInput : null,
+      isTransferring: [...this.#asked.values()].some(({ kind }) => kind === 'transfer'),
+      isVoter: membershipOf(log.membershipAt(log.lastIndex).data).voters.includes(id),
+    })
+  }
+
   #checkMembership(ready: Ready): void {
     const { id, log } = this.#peer
     if (ready.membership !== null) {
+      const change = placeTransition(id, this.#followed.membership, ready.membership.membership)
       this.#followed = ready.membership
+      if (change !== null) {
+        this.#world.count(change)
+      }
     }
     checkMembershipOfLog(id, log, this.#followed, membershipOf)
   }

@@ -36,7 +36,7 @@ import type { Random } from '../random.ts'
 import type { SimulatedLog } from '../simulated-log.ts'
 import type { MachineState } from './state-machine.ts'
 import { inputText } from '../trace.ts'
-import { placeTransition, roleTransition } from './transitions.ts'
+import { placeTransition, roleTransition } from '../transitions.ts'
 import type { World } from './world.ts'
 
 const drainsPerInput = 100
@@ -342,7 +342,14 @@ export class SimulatedNode implements Observed {
     trace.mix(this.commitIndex)
     trace.mix(this.log.lastIndex)
     if (before.role !== status.role) {
-      coverage.count(roleTransition(this, before, this.#lastInput))
+      const { voters } = membershipOf(this.log.membershipAt(this.log.lastIndex).data)
+      coverage.count(
+        roleTransition(before, this, {
+          input: this.#lastInput,
+          isTransferring: this.waitingTransfers.size > 0,
+          isVoter: voters.includes(this.id),
+        }),
+      )
     }
     const written = status.role !== 'halted'
     if (written && (status.lastId.index !== this.log.lastIndex || status.lastId.term !== this.log.lastTerm)) {
