@@ -20,7 +20,6 @@ export const required: readonly string[] = [
   ].map((kind) => `fault: ${kind}`),
   ...['add-peer', 'client', 'contend', 'demote-peer', 'remove-peer', 'transfer'].map((kind) => `operation: ${kind}`),
   'role: candidate → follower',
-  'role: candidate → halted',
   'role: candidate → leader',
   'role: candidate → pre-candidate',
   'role: follower → candidate',
