@@ -18,6 +18,7 @@ function quiet(swarm: Swarm): Swarm {
       revisionWaitMs: 6_000,
       maxPendingCalls: 1024,
       maxQueuedOperations: 1024,
+      trailingEntries: 100,
     },
     raft: {},
     workload: { ...calm(swarm).workload, operation: 50 * millisecond, burst: 2, read: workload.read },

@@ -17,11 +17,12 @@ const firstCid = 3_000_000
 /** Much less than the way to the leader and back takes: each write comes in a turn of its own. */
 const apart = 100
 
-/** Room for all of them at once: none is refused and tried again later. */
+/** Room for all at once: none is refused and tried again, and no follower falls behind the log, where it waits for the next snapshot. */
 function isRoomy({ swarm }: World): boolean {
-  const { maxPendingCalls = Infinity, maxQueuedOperations = Infinity } = swarm.limits
+  const { maxPendingCalls = 0, maxQueuedOperations = 0, trailingEntries = 0, compactAfterEntries = 0 } = swarm.limits
   const { maxUncommittedBytes = Infinity } = swarm.raft
-  return maxPendingCalls > writes && maxQueuedOperations > writes && maxUncommittedBytes > 1000 * writes
+  const keepsLog = trailingEntries > writes || compactAfterEntries >= 50_000
+  return keepsLog && maxPendingCalls > writes && maxQueuedOperations > writes && maxUncommittedBytes > 1000 * writes
 }
 
 export async function rushFollowers(world: World, members: readonly SimulatedPeer[]): Promise<void> {
