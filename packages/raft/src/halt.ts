@@ -3,6 +3,7 @@
  *
  * Y1 Nothing is written, sent, applied or promised any more; a write is never retried.
  * Y2 A leader first tells the most caught-up voter to take over. That is all.
+ * Y3 Answers that were decided before are still given, once: places in the log, and reads that a quorum had confirmed.
  */
 import { endHandover } from './roles.ts'
 import { drop, type Core } from './state.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type Entry, type EntryId, type Message } from '../src/index.ts'
 import { Bench, Cluster } from './cluster.ts'
-import { diskWith, encodeMembership, op } from './disk.ts'
+import { diskWith, encodeMembership, op, present } from './disk.ts'
 
 const ABC = ['a', 'b', 'c']
 
@@ -79,6 +79,33 @@ describe('halting', () => {
     const ready = bench.raft.takeReady()
     expect(ready).toMatchObject({ persist: [], send: [], sendAfter: [], apply: [], soft: { role: 'halted' } })
     expect(bench.raft.hasReady()).toBe(false)
+  })
+
+  it('a read that a quorum has confirmed is answered with the halt, one that waits is dropped', () => {
+    const { raft } = leading().node('a')
+    raft.step({ kind: 'readIndex', context: 71 })
+    const round = raft
+      .takeReady()
+      .send.flatMap((message) => (message.kind === 'heartbeat' ? [message.readRound] : []))
+      .at(-1)
+    raft.step({
+      kind: 'message',
+      message: { kind: 'heartbeatResponse', from: 'b', to: 'a', term: 2, readRound: present(round) },
+    })
+    raft.step({ kind: 'readIndex', context: 72 })
+    raft.step({ kind: 'persistFailed' })
+    raft.step({ kind: 'readIndex', context: 73 })
+    raft.step({
+      kind: 'message',
+      message: { kind: 'heartbeatResponse', from: 'c', to: 'a', term: 2, readRound: present(round) + 1 },
+    })
+    const ready = raft.takeReady()
+    expect(ready.reads).toEqual([{ context: 71, index: 2 }])
+    expect(ready.dropped.map(({ context, reason }) => [context, reason])).toEqual([
+      [72, 'halted'],
+      [73, 'halted'],
+    ])
+    expect(raft.hasReady()).toBe(false)
   })
 
   it('a follower just falls silent', () => {
