@@ -104,15 +104,28 @@ describe('leader loyalty', () => {
 describe('recovered log', () => {
   const committed = [0, 1, 1, 2, 2]
   const termAt = (index: number): number => committed[index] as number
+  const lostLog = (frontier: number, isHeld = false): RecoveredLog =>
+    new RecoveredLog({ frontier: () => frontier, isHeld: () => isHeld })
 
-  it('recovered() finds a committed entry that was held before the damage and is not now', () => {
-    const lost = new RecoveredLog()
+  it('recovered() finds an entry that was held and committed before the damage and is not held now, whoever else holds it', () => {
+    const lost = lostLog(4, true)
     lost.damaged('a', log(1, 1, 2, 2), 2)
-    expect(() => lost.recovered('a', log(1, 1, 2), 4, termAt)).toThrow('a votes again without 2/4')
+    expect(() => lost.recovered('a', log(1, 1, 2), 4, termAt)).toThrow('a votes again without 2/4, which was committed')
+  })
+
+  it('recovered() finds an entry that was committed since and that the others cannot do without', () => {
+    const needed = lostLog(3)
+    needed.damaged('a', log(1, 1, 2, 2), 2)
+    expect(() => needed.recovered('a', log(1, 1, 2), 4, termAt)).toThrow(
+      'a votes again without 2/4, which is committed on its word',
+    )
+    const held = lostLog(3, true)
+    held.damaged('a', log(1, 1, 2, 2), 2)
+    expect(() => held.recovered('a', log(1, 1, 2), 4, termAt)).not.toThrow()
   })
 
   it('recovered() asks for nothing that was never committed, nor held', () => {
-    const lost = new RecoveredLog()
+    const lost = lostLog(4)
     lost.damaged('a', log(1, 1, 1, 1), 2)
     expect(() => lost.recovered('a', log(1, 1), 4, termAt)).not.toThrow()
     lost.damaged('a', log(1, 1, 2, 2), 2)
@@ -121,7 +134,7 @@ describe('recovered log', () => {
   })
 
   it('wiped() forgets; a log whose base is above holds what is below', () => {
-    const lost = new RecoveredLog()
+    const lost = lostLog(3)
     lost.damaged('a', log(1, 1, 2), 1)
     const above = new SimulatedLog({ ...emptyBase, index: 3, term: 2 })
     expect(() => lost.recovered('a', above, 4, termAt)).not.toThrow()

@@ -9,7 +9,7 @@ import type { SimulatedLog } from '../simulated-log.ts'
 import { CommittedImmutable } from './committed-immutable.ts'
 import { CheckCosts } from '../check-costs.ts'
 import { ConfirmedReads } from './confirmed-reads.ts'
-import { checkCommittedOnQuorum, checkStillOnQuorum } from './committed-on-quorum.ts'
+import { checkCommittedOnQuorum, checkStillOnQuorum, isStillOnQuorum } from './committed-on-quorum.ts'
 import { checkApplied, checkPromise, checkToldCommit, type DurableView } from './durable-promises.ts'
 import { ElectionSafety } from './election-safety.ts'
 import { ExactlyOnce } from './exactly-once.ts'
@@ -71,7 +71,10 @@ export class Checker {
   readonly monotonic = new Monotonic()
   readonly reads = new FreshReads()
   readonly confirmed = new ConfirmedReads()
-  readonly recovered = new RecoveredLog()
+  readonly recovered = new RecoveredLog({
+    frontier: () => this.history.frontier,
+    isHeld: (index, term) => this.#isHeld(index, term),
+  })
   readonly proposals = new ProposalFate()
   readonly once = new ExactlyOnce()
   readonly costs = new CheckCosts()
@@ -262,6 +265,11 @@ export class Checker {
         (voter) => this.#node(voter).disk,
       )
     }
+  }
+
+  #isHeld(index: Index, term: Term): boolean {
+    const { voters } = this.#membershipOf(this.history.membership())
+    return isStillOnQuorum(index, term, [voters], (voter) => this.#node(voter).disk)
   }
 
   #created(node: Observed, entry: Entry, commitIndex: Index, single: boolean): void {

@@ -37,13 +37,23 @@ export function checkStillOnQuorum(
   memberships: readonly (readonly NodeId[])[],
   disk: Disks,
 ): void {
-  if (!memberships.some((voters) => holdersOf(index, term, voters, disk).length * 2 >= voters.length)) {
+  if (!isStillOnQuorum(index, term, memberships, disk)) {
     const [voters = []] = memberships
     throw new Violation(
       rule,
       `${term}/${index} was committed, and is durable on no more than [${holdersOf(index, term, voters, disk).join(' ')}] of [${voters.join(' ')}]`,
     )
   }
+}
+
+/** Whether there is no majority without a committed entry. */
+export function isStillOnQuorum(
+  index: Index,
+  term: Term,
+  memberships: readonly (readonly NodeId[])[],
+  disk: Disks,
+): boolean {
+  return memberships.some((voters) => holdersOf(index, term, voters, disk).length * 2 >= voters.length)
 }
 
 function holdersOf(index: Index, term: Term, voters: readonly NodeId[], disk: Disks): NodeId[] {
