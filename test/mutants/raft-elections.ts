@@ -101,6 +101,14 @@ export const raftElectionMutants: readonly Mutant[] = [
     harm: 'A node that hears nobody, or was removed, takes a working leader out of office again and again.',
   },
   {
+    id: 'p23-removed-node-deposes-by-its-answer',
+    breaks: 'P23, J4',
+    file: `${src}/messages.ts`,
+    find: 'if (isAnswerOfRemoved(core, message)) return false // J4',
+    replace: '',
+    harm: 'A removed node of a higher term takes the leader that tells it of its removal out of office.',
+  },
+  {
     id: 'p24-leadership-to-a-node-that-is-behind',
     breaks: 'P24, T1',
     file: `${src}/transfer.ts`,

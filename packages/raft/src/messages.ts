@@ -5,6 +5,8 @@
  *    or disturb a leader that is near (E2).
  * J2 A leader of an earlier term is told the present one (P20).
  * J3 Membership is no ground for refusing a message: the sender may be a member that this node has not heard of (thesis §4.1).
+ * J4 But what a node answers that a committed membership has left out does not depose the leader that tells it so (P23). Should it
+ *    have been added again by a later leader, a quorum of the voters in force is of a later term, and the leader hears that of them.
  */
 import {
   handleTimeoutNow,
@@ -33,6 +35,7 @@ export function handleMessage(core: Core, message: Message): void {
 
 /** False when the message is to be ignored. */
 function enterTerm(core: Core, message: Message): boolean {
+  if (isAnswerOfRemoved(core, message)) return false // J4
   switch (message.kind) {
     case 'preVote':
     case 'requestVote':
@@ -55,6 +58,14 @@ function enterTerm(core: Core, message: Message): boolean {
       becomeFollower(core, message.term, null)
       return true
   }
+}
+
+/** Whether it answers this leader, and its sender is no member any more. */
+function isAnswerOfRemoved(core: Core, { kind, from }: Message): boolean {
+  if (core.role.role !== 'leader' || (kind !== 'appendEntriesResponse' && kind !== 'heartbeatResponse')) return false
+  const { current } = core.log.memberships
+  if (current === null || current.index > core.commitIndex) return false
+  return !current.membership.voters.includes(from) && !current.membership.learners.includes(from)
 }
 
 function answerEarlierTerm(core: Core, message: Message): void {
