@@ -31,6 +31,11 @@ export class Attention {
     return this.#paused
   }
 
+  /** When it has done all that has come so far, in virtual time. */
+  get busyUntil(): number {
+    return this.#busyUntil
+  }
+
   pause(): void {
     this.#paused = this.#node.running
   }

@@ -23,10 +23,11 @@ export function healAndServe(world: World): void {
   world.healed = true
   world.rhythms.stop()
   world.trace.line(world.now, 'heal', '')
-  const lastArrival = world.network.heal()
+  let lastHeard = world.network.heal()
   for (const node of world.nodes) {
     node.attention.resume()
     node.attention.slowDown(0, 0)
+    lastHeard = Math.max(lastHeard, node.attention.busyUntil)
     node.disk.full = false
     node.disk.fault = null
     if (node.role === 'halted') {
@@ -45,8 +46,8 @@ export function healAndServe(world: World): void {
   until(world, bound, () => unsettled(world))
   serve(world, bound)
   until(world, bound, () => unsettled(world) ?? unanswered(world))
-  // What was said before may still start a transfer; who leads after it stays.
-  while (world.now <= lastArrival) {
+  // What was said before may still start a transfer, or bring a higher term, and slow nodes hear it late; who leads after it stays.
+  while (world.now <= lastHeard) {
     world.advance()
   }
   until(world, bound, () => unsettled(world) ?? unanswered(world))
