@@ -1,7 +1,7 @@
 import type { Entry } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
-import { bootOf, emptyBase, SimulatedLog } from './simulated-log.ts'
+import { bootOf, emptyBase, SimulatedLog, writtenCommitIndex } from './simulated-log.ts'
 
 const entry = (term: number, index: number, kind: Entry['kind'] = 'operations'): Entry => ({
   term,
@@ -44,5 +44,22 @@ describe('SimulatedLog', () => {
     expect(() => log().carryOut({ seq: 1, entries: [entry(3, 6)] })).toThrow('entry 6 written directly after 4')
     expect(() => log().carryOut({ seq: 1, entries: [entry(2, 5)] })).toThrow('persist order')
     expect(() => log().carryOut({ seq: 1, truncateFrom: 5 })).toThrow('truncation from 5')
+  })
+})
+
+describe('writtenCommitIndex', () => {
+  const log = new SimulatedLog(emptyBase, [entry(1, 1), entry(1, 2), entry(2, 3)])
+  const of = (role: 'follower' | 'halted', commitIndex: number, lastId: { term: number; index: number }) =>
+    writtenCommitIndex({ role, commitIndex, lastId }, 1, log)
+
+  it('is what is committed, unless the node has halted', () => {
+    expect(of('follower', 9, { term: 3, index: 9 })).toBe(9)
+    expect(of('halted', 2, { term: 2, index: 3 })).toBe(2)
+  })
+
+  it('ends with the log when more was appended, and does not move when something was cut off', () => {
+    expect(of('halted', 5, { term: 2, index: 5 })).toBe(3)
+    expect(of('halted', 3, { term: 3, index: 3 })).toBe(1)
+    expect(of('halted', 2, { term: 2, index: 2 })).toBe(1)
   })
 })

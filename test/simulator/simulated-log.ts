@@ -3,7 +3,7 @@
  *
  * L1 Entries are contiguous after the base. L2 `memberships` are exactly the membership entries above the base, ascending.
  */
-import type { Entry, Index, LogBase, PersistOp, RaftBoot, Term } from '@pinset/raft'
+import type { Entry, EntryId, Index, LogBase, PersistOp, RaftBoot, Role, Term } from '@pinset/raft'
 
 import { Violation } from './invariants/violation.ts'
 
@@ -207,4 +207,21 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 export function sameEntry(a: Entry, b: Entry): boolean {
   return a === b || (a.term === b.term && a.index === b.index && a.kind === b.kind && sameBytes(a.data, b.data))
+}
+
+/**
+ * What a node has committed, as far as its log was ever to be written. Of the turn in which the disk fails nothing is: what was appended
+ * in it is of no account, and what was cut off in it is still in the log without being what was committed.
+ */
+export function writtenCommitIndex(
+  { role, commitIndex, lastId }: { readonly role: Role; readonly commitIndex: Index; readonly lastId: EntryId },
+  before: Index,
+  { lastIndex, lastTerm }: SimulatedLog,
+): Index {
+  if (role !== 'halted') {
+    return commitIndex
+  }
+  // Two logs that share the term of their ends are one the beginning of the other.
+  const isKept = lastId.term === lastTerm && lastId.index >= lastIndex
+  return isKept ? Math.min(commitIndex, lastIndex) : before
 }

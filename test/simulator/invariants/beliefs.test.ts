@@ -1,9 +1,10 @@
 /** The invariants on what a node believes of others and of itself: each lets pass what is right, and finds what it is there for. */
-import type { Message, RequestVote, TimeoutNow } from '@pinset/raft'
+import type { Message, Ready, RequestVote, TimeoutNow } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
+import { encodeMembership, membershipOf } from '../raft/membership-data.ts'
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
-import { ConfirmedReads } from './confirmed-reads.ts'
+import { ConfirmedReads, votersOfReads } from './confirmed-reads.ts'
 import { checkHandOver, checkProgress } from './known-progress.ts'
 import { type Allegiance, LeaderLoyalty } from './leader-loyalty.ts'
 import { RecoveredLog } from './recovered-log.ts'
@@ -49,6 +50,55 @@ describe('confirmed reads', () => {
     expect(() => reads.served('a', 1, ['a', 'c', 'd'])).toThrow('only [a] of')
     reads.served('a', 2, ['a', 'b', 'c'])
     expect(() => reads.served('a', 3, ['b', 'c'])).toThrow('only [b] of')
+  })
+
+  it('failed() ends it: only what was confirmed by then is served', () => {
+    const reads = new ConfirmedReads()
+    const hear = (from: string) => {
+      const message = answer(from)
+      reads.made(message)
+      reads.heard(message)
+    }
+    reads.began(1)
+    hear('b')
+    reads.began(2)
+    reads.failed('a')
+    hear('b')
+    reads.failed('a')
+    reads.began(3)
+    reads.served('a', 1, voters)
+    expect(() => reads.served('a', 2, voters)).toThrow('since which only [a] of [a b c] have spoken')
+    expect(() => reads.served('a', 3, ['a'])).toThrow('a serves read 3, which began after its disk had failed')
+    reads.began(4)
+    expect(() => reads.served('a', 4)).toThrow('which began after its disk had failed')
+    reads.started('a')
+    reads.began(5)
+    hear('c')
+    reads.served('a', 5, voters)
+  })
+
+  it('served() wants the quorum of one of the sets of voters that may have been in force', () => {
+    const reads = new ConfirmedReads()
+    reads.began(1)
+    const message = answer('b')
+    reads.made(message)
+    reads.heard(message)
+    reads.served('a', 1, ['a', 'b', 'c', 'd'], voters)
+    reads.began(2)
+    expect(() => reads.served('a', 2, voters, ['a', 'b'])).toThrow('only [a] of [a b c], or [a] of [a b] have spoken')
+  })
+
+  it('votersOfReads() knows them after one input, or when nothing of the turn is written', () => {
+    const ready = (told: Ready['membership']) => ({ membership: told }) as Ready
+    const log = new SimulatedLog({ ...emptyBase, membership: encodeMembership({ voters, learners: [] }) })
+    const told = { index: 1, membership: { voters: ['a'], learners: [] }, data: new Uint8Array() }
+    const of = (role: 'leader' | 'halted', term: number, single: boolean, told: Ready['membership'] = null) =>
+      votersOfReads(log, ready(told), { role, term }, { term: 1, single }, membershipOf)
+    expect(of('leader', 1, true)).toEqual([voters])
+    expect(of('leader', 1, false)).toEqual([])
+    expect(of('halted', 1, false)).toEqual([voters])
+    expect(of('halted', 1, false, told)).toEqual([voters, ['a']])
+    expect(of('halted', 2, false)).toEqual([])
   })
 
   it('heard() gives nothing for what nobody has made, nor for what an earlier run has heard', () => {

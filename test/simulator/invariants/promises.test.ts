@@ -8,7 +8,7 @@ import { checkApplied, checkPromise, checkToldCommit } from './durable-promises.
 import { ExactlyOnce } from './exactly-once.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { checkHalted } from './halted-silence.ts'
-import { checkMembershipOfLog, type Followed } from './membership-of-log.ts'
+import { checkFollowed, checkMembershipOfHalted, checkMembershipOfLog, type Followed } from './membership-of-log.ts'
 import { Monotonic } from './monotonic.ts'
 import { ProposalFate } from './proposal-fate.ts'
 import { checkCreatedMembership, checkUncommittedMemberships, type CreatedMembership } from './single-membership.ts'
@@ -192,6 +192,16 @@ describe('halted silence', () => {
     )
     expect(() => checkHalted('a', { ...nothing, apply: [entry(1, 1)] })).toThrow('a has halted and asks for: apply')
   })
+
+  it('checkHalted() lets what was decided before be told together with the halt, and not after it', () => {
+    const reads = [{ context: 1, index: 1 }]
+    const membership = { index: 2, membership: { voters: ['a'], learners: [] }, data: new Uint8Array() }
+    const soft = { role: 'halted', term: 1, leader: null } as const
+    expect(() => checkHalted('a', { ...nothing, soft, reads, membership })).not.toThrow()
+    expect(() => checkHalted('a', { ...nothing, reads })).toThrow('a has halted and asks for: reads')
+    expect(() => checkHalted('a', { ...nothing, membership })).toThrow('a has halted and asks for: membership')
+    expect(() => checkHalted('a', { ...nothing, soft, apply: [entry(1, 1)] })).toThrow('asks for: apply')
+  })
 })
 
 describe('fresh reads', () => {
@@ -270,5 +280,29 @@ describe('membership of the log', () => {
     expect(() => check({ index: 2, membership: { voters: ['a', 'b', 'c'], learners: [] } })).toThrow(
       'a follows [a b c] and []; its log says [a b] and [c] at 2',
     )
+  })
+
+  it('checkMembershipOfHalted() allows what may be in an unwritten end, and finds what is in no log', () => {
+    const others = { voters: ['a', 'b', 'c'], learners: [] }
+    const halts = (commitIndex: number, lastIndex: number, followed: Followed) =>
+      checkMembershipOfHalted('a', follows, { commitIndex, lastIndex }, followed, membershipOf)
+    expect(() => halts(3, 4, { index: 4, membership: others })).not.toThrow()
+    expect(() => halts(3, 4, { index: 2, membership: members })).not.toThrow()
+    expect(() => halts(1, 2, { index: 2, membership: others })).not.toThrow()
+    expect(() => halts(3, 4, { index: 5, membership: others })).toThrow(
+      'a halts with membership 5, committed is 2, its log ends at 4',
+    )
+    expect(() => halts(2, 4, { index: 0, membership: members })).toThrow('a halts with membership 0, committed is 2')
+    expect(() => halts(2, 4, { index: 2, membership: others })).toThrow('its log says [a b] and [c] at 2')
+  })
+
+  it('checkFollowed() asks less of a node that tells it together with its halt, and of no other', () => {
+    const node = { id: 'a', log: follows, commitIndex: 3 }
+    const told = { index: 4, membership: members, data: encodeMembership(members) }
+    const follow = (role: 'leader' | 'halted', lastIndex: number) =>
+      checkFollowed(node, { role, lastId: { term: 1, index: lastIndex } }, told, told, membershipOf)
+    expect(() => follow('halted', 4)).not.toThrow()
+    expect(() => follow('halted', 3)).toThrow('a halts with membership 4')
+    expect(() => follow('leader', 4)).toThrow('a follows membership 4, the newest in its log is 2')
   })
 })

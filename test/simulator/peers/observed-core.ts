@@ -9,6 +9,7 @@ import {
   describeReady,
   type Input,
   type Message,
+  type NodeId,
   type Raft,
   type RaftBoot,
   type RaftInit,
@@ -17,9 +18,10 @@ import {
   type SoftState,
 } from '@pinset/raft'
 
+import { votersOfReads } from '../invariants/confirmed-reads.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
 import { LeaderLoyalty } from '../invariants/leader-loyalty.ts'
-import { checkMembershipOfLog, type Followed } from '../invariants/membership-of-log.ts'
+import { checkFollowed, type Followed } from '../invariants/membership-of-log.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { inputText } from '../trace.ts'
@@ -142,8 +144,10 @@ export class ObservedCore implements Raft {
           this.#contact.ticked(id, term, membershipOf(log.membershipAt(log.lastIndex).data).voters)
         }
         break
-      case 'persisted':
       case 'persistFailed':
+        checker.confirmed.failed(this.#peer.id)
+        break
+      case 'persisted':
       case 'applied':
       case 'compact':
       case 'campaign':
@@ -190,6 +194,7 @@ export class ObservedCore implements Raft {
     if (++this.#turns > turnsPerDrain) {
       throw new Violation('termination', `${peer.id} is still ready after ${turnsPerDrain} times`)
     }
+    const { term } = peer
     this.#soft = ready.soft ?? this.#soft
     this.#mixEffects(ready)
     if (status.role === 'halted') {
@@ -205,10 +210,10 @@ export class ObservedCore implements Raft {
       peer.log.carryOut(op)
     }
     this.#observe(status, single)
-    this.#checkMembership(ready)
+    this.#checkMembership(ready, status)
     peer.promises.ready(ready)
     checker.applying(peer, ready)
-    this.#noteAnswers(ready, single)
+    this.#noteAnswers(ready, votersOfReads(peer.log, ready, status, { term, single }, membershipOf))
   }
 
   /** Runs that ask for other effects differ, also where nothing comes of it. */
@@ -286,19 +291,18 @@ export class ObservedCore implements Raft {
     })
   }
 
-  #checkMembership(ready: Ready): void {
-    const { id, log } = this.#peer
+  #checkMembership(ready: Ready, status: RaftStatus): void {
     if (ready.membership !== null) {
-      const change = placeTransition(id, this.#followed.membership, ready.membership.membership)
+      const change = placeTransition(this.#peer.id, this.#followed.membership, ready.membership.membership)
       this.#followed = ready.membership
       if (change !== null) {
         this.#world.count(change)
       }
     }
-    checkMembershipOfLog(id, log, this.#followed, membershipOf)
+    checkFollowed(this.#peer, status, ready.membership, this.#followed, membershipOf)
   }
 
-  #noteAnswers(ready: Ready, single: boolean): void {
+  #noteAnswers(ready: Ready, inForce: readonly (readonly NodeId[])[]): void {
     const { checker, coverage } = this.#world
     const { id, log } = this.#peer
     for (const { context, id: place } of ready.accepted) {
@@ -322,11 +326,7 @@ export class ObservedCore implements Raft {
       coverage.count('read index served')
       const { number } = this.#answered(context)
       checker.reads.served(id, number, index)
-      if (single) {
-        checker.confirmed.served(id, number, membershipOf(log.membershipAt(log.lastIndex).data).voters)
-      } else {
-        checker.confirmed.dropped(number) // Another input of the same turn may have changed the voters since.
-      }
+      checker.confirmed.served(id, number, ...inForce)
     }
     for (const { context, leader } of ready.transferred) {
       coverage.count(leader === null || leader === id ? 'transfer in vain' : 'transferred')

@@ -12,7 +12,7 @@ import { createStorage, openStorage, type Storage } from '@pinset/storage'
 
 import type { Observed, StateAt } from '../invariants/checker.ts'
 import { Violation } from '../invariants/violation.ts'
-import { sameEntry, SimulatedLog } from '../simulated-log.ts'
+import { sameEntry, SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
 import { asked, type Answer } from './answers.ts'
 import { DiskControl } from './disk-control.ts'
 import { ObservedCore } from './observed-core.ts'
@@ -211,8 +211,7 @@ export class SimulatedPeer implements Observed {
     this.role = status.role
     this.term = status.term
     this.leader = status.leader
-    // What was appended in the step in which the disk failed is never written, and is of no account.
-    this.commitIndex = status.role === 'halted' ? Math.min(status.commitIndex, this.log.lastIndex) : status.commitIndex
+    this.commitIndex = writtenCommitIndex(status, this.commitIndex, this.log)
     if (status.role === 'halted') {
       this.#haltedRun(this.process)
     } else if (this.promises.isSuspended && !status.votingSuspended) {

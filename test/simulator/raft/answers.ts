@@ -1,13 +1,17 @@
 /** Notes what the core has answered to proposals, reads and transfers, and checks each answer. */
-import type { Ready } from '@pinset/raft'
+import type { NodeId, Ready } from '@pinset/raft'
 
-import { membershipOf } from './membership-data.ts'
 import { Violation } from '../invariants/violation.ts'
 import type { SimulatedNode } from './node.ts'
 import type { World } from './world.ts'
 
-/** @param single - one input was stepped, so that the log is as it was when these answers were given. */
-export function noteAnswers(world: World, node: SimulatedNode, ready: Ready, single: boolean): void {
+/** @param inForce - voters, of which one set was in force when these answers were given; none when that is not known. */
+export function noteAnswers(
+  world: World,
+  node: SimulatedNode,
+  ready: Ready,
+  inForce: readonly (readonly NodeId[])[],
+): void {
   const { checker, coverage } = world
   for (const { context, id } of ready.accepted) {
     const expectedIndex = world.expectedIndexOf(context)
@@ -38,11 +42,7 @@ export function noteAnswers(world: World, node: SimulatedNode, ready: Ready, sin
     coverage.count('read served')
     node.waitingReads.delete(context)
     checker.reads.served(node.id, context, index)
-    if (single) {
-      checker.confirmed.served(node.id, context, membershipOf(node.log.membershipAt(node.log.lastIndex).data).voters)
-    } else {
-      checker.confirmed.dropped(context)
-    }
+    checker.confirmed.served(node.id, context, ...inForce)
     world.readServed(context, index)
   }
   for (const { context, leader } of ready.transferred) {

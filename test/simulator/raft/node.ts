@@ -23,17 +23,18 @@ import { Disk } from './disk.ts'
 import { crossing, frozen } from './frozen.ts'
 import type { Observed } from '../invariants/checker.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
-import { checkMembershipOfLog, type Followed } from '../invariants/membership-of-log.ts'
+import { checkFollowed, type Followed } from '../invariants/membership-of-log.ts'
 import { LeaderLoyalty } from '../invariants/leader-loyalty.ts'
 import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
+import { votersOfReads } from '../invariants/confirmed-reads.ts'
 import { noteAnswers } from './answers.ts'
 import { MachineDriver } from './machine-driver.ts'
 import { decodeMembership, membershipOf } from './membership-data.ts'
 import { NodeClock } from './node-clock.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Random } from '../random.ts'
-import type { SimulatedLog } from '../simulated-log.ts'
+import { type SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
 import type { MachineState } from './state-machine.ts'
 import { inputText } from '../trace.ts'
 import { placeTransition, roleTransition } from '../transitions.ts'
@@ -197,6 +198,9 @@ export class SimulatedNode implements Observed {
     const world = this.#world
     world.countInput(input)
     this.#trace(() => `· ${inputText(input)}`)
+    if (input.kind === 'persistFailed') {
+      world.checker.confirmed.failed(this.id)
+    }
     const given = crossing(input, world.swarm.sharing)
     if (input.kind === 'message') {
       this.#stepMessage(core, input.message, given)
@@ -302,6 +306,7 @@ export class SimulatedNode implements Observed {
   #carryOut(ready: Ready, status: CoreStatus, single: boolean): void {
     const world = this.#world
     const { checker } = world
+    const { term } = this
     this.#soft = ready.soft ?? this.#soft
     if (status.role === 'halted') {
       checkHalted(this.id, ready)
@@ -316,11 +321,11 @@ export class SimulatedNode implements Observed {
       this.log.carryOut(op)
     }
     this.#observe(status, single)
-    this.#checkMembership(ready)
+    this.#checkMembership(ready, status)
     this.#outgoing.carryOut(ready)
     checker.applying(this, ready)
     this.machine.carryOut(ready)
-    noteAnswers(world, this, ready, single)
+    noteAnswers(world, this, ready, votersOfReads(this.log, ready, status, { term, single }, membershipOf))
     for (const { to } of ready.snapshotsNeeded) {
       world.snapshots.open(this, to)
     }
@@ -334,8 +339,7 @@ export class SimulatedNode implements Observed {
     this.role = status.role
     this.term = status.term
     this.leader = status.leader
-    // What was appended in the step in which the disk failed is never written, and is of no account.
-    this.commitIndex = status.role === 'halted' ? Math.min(status.commitIndex, this.log.lastIndex) : status.commitIndex
+    this.commitIndex = writtenCommitIndex(status, this.commitIndex, this.log)
     const { trace, coverage } = this.#world
     trace.mix(this.ordinal)
     trace.mix(this.term)
@@ -367,7 +371,7 @@ export class SimulatedNode implements Observed {
     this.#world.checker.observed(this, before, single)
   }
 
-  #checkMembership(ready: Ready): void {
+  #checkMembership(ready: Ready, status: CoreStatus): void {
     if (ready.membership !== null) {
       const { index, membership } = ready.membership
       const change = placeTransition(this.id, this.#followed.membership, membership)
@@ -376,7 +380,7 @@ export class SimulatedNode implements Observed {
         this.#world.count(change)
       }
     }
-    checkMembershipOfLog(this.id, this.log, this.#followed, membershipOf)
+    checkFollowed(this, status, ready.membership, this.#followed, membershipOf)
   }
 
   #guard<T>(what: string, call: () => T): T {

@@ -49,6 +49,18 @@ function* allFindings(sabotage: Sabotage, adjust: (swarm: Swarm) => Swarm): Gene
 }
 
 describe('simulate, with a broken core', () => {
+  it('reads-with-the-halt: reads that wait for a quorum when the disk fails are served instead of dropped', () => {
+    const ready = (given: Ready): Ready => {
+      const waiting = given.dropped.filter(({ detail }) => detail.includes('before a quorum'))
+      return {
+        ...given,
+        dropped: given.dropped.filter((each) => !waiting.includes(each)),
+        reads: [...given.reads, ...waiting.map(({ context }) => ({ context, index: Number.MAX_SAFE_INTEGER }))],
+      }
+    }
+    expect(findings({ ready })).toBe('confirmed reads')
+  })
+
   it('early-promises: what waits for the disk is sent at once', () => {
     const ready = (given: Ready): Ready => ({
       ...given,
