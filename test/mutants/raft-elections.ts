@@ -61,6 +61,14 @@ export const raftElectionMutants: readonly Mutant[] = [
     harm: 'A node counts as brought up to date before it holds everything that was ever committed.',
   },
   {
+    id: 'p18-leader-of-the-same-term-is-believed-too-early',
+    breaks: 'P18, V2',
+    file: `${src}/suspension.ts`,
+    find: 'core.now < 2 * core.settings.electionTicks',
+    replace: 'core.now < core.settings.electionTicks',
+    harm: 'A node votes again without entries that the leader still counts on it for.',
+  },
+  {
     id: 'p20-old-leader-is-not-answered',
     breaks: 'P20, J2',
     file: `${src}/messages.ts`,
