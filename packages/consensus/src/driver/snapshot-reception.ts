@@ -4,7 +4,8 @@
  * SR1 One reception at a time; a newer offer that the core takes replaces an older one.
  * SR2 Nothing is reported as received before it is verified whole, is the state that was offered, and is durable.
  * SR3 A broken reception is kept for `holdMs`, so that the same snapshot can be resumed after the last chunk that was written.
- * SR4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`.
+ * SR4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`: one of them, once. What a stream
+ *     comes to after it has broken off, or was replaced, is told to nobody: the core may be receiving the same snapshot anew.
  */
 import { StoppedError, type Logger, type Row, type StateMeta, type StateReceiver } from '@pinset/interface'
 import type { Input, InstallSnapshot, SnapshotAnswer, SnapshotMeta, SnapshotSink } from '@pinset/raft'
@@ -163,7 +164,7 @@ export class SnapshotReception {
         if (!current()) {
           throw new StoppedError('this stream was replaced by a newer one')
         }
-        await this.#finish(reception)
+        await this.#finish(reception, current)
       },
       abort: (reason) => {
         if (current()) {
@@ -185,7 +186,7 @@ export class SnapshotReception {
     }
   }
 
-  async #finish(reception: Reception): Promise<void> {
+  async #finish(reception: Reception, current: () => boolean): Promise<void> {
     try {
       const meta = reception.verifier.finish() // SR2
       const finishing = reception.receiver.finish(meta)
@@ -193,10 +194,17 @@ export class SnapshotReception {
       await finishing
     } catch (err) {
       reception.spoiled = true
-      this.#broke(reception, toError(err))
+      if (current()) {
+        this.#broke(reception, toError(err))
+      }
       throw err
     }
     reception.finished = true
+    if (!current()) {
+      throw new StoppedError(
+        'this stream broke off, or was replaced by a newer one, before what it brought was durable',
+      ) // SR4
+    }
     reception.sink = null
     this.#components.input({ kind: 'snapshotReceived', snapshot: reception.snapshot })
   }

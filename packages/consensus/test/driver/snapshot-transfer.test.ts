@@ -49,13 +49,17 @@ function setUpReceiver() {
   const clock = new VirtualClock()
   const inputs: Input[] = []
   const receivers: { rows: Row[]; state: 'open' | 'finished' | 'aborted' }[] = []
+  const slow = { finish: Promise.resolve() }
   const receiveState = async (): Promise<StateReceiver> => {
     const received: (typeof receivers)[number] = { rows: [], state: 'open' }
     receivers.push(received)
     return {
       stateNumber: receivers.length,
       write: async (rows) => void received.rows.push(...rows),
-      finish: async () => void (received.state = 'finished'),
+      finish: async () => {
+        await slow.finish
+        received.state = 'finished'
+      },
       abort: async () => void (received.state = 'aborted'),
     }
   }
@@ -82,7 +86,7 @@ function setUpReceiver() {
     return answer
   }
   const reports = () => inputs.flatMap(({ kind }) => (kind.startsWith('snapshot') ? [kind] : []))
-  return { clock, inputs, receivers, reception, accept, accepted, reports }
+  return { clock, inputs, receivers, slow, reception, accept, accepted, reports }
 }
 
 describe('SnapshotReception', () => {
@@ -122,6 +126,33 @@ describe('SnapshotReception', () => {
     expect(receivers).toHaveLength(1)
     expect(receivers[0]?.state).toBe('finished')
     expect(receivers[0]?.rows).toHaveLength(bench.store.ordered().length)
+  })
+
+  it('a stream that breaks off while its state is being finished is not received as well: the next one begins anew', async () => {
+    const { accepted, receivers, slow, reports } = setUpReceiver()
+    const snapshot = await benchWithPins().store.snapshot()
+    const message = offer(toSnapshotMeta(snapshot.meta, 'x'))
+    const bring = async (sink: SnapshotSink): Promise<void> => {
+      for await (const chunk of encodeSnapshot(snapshot, 'x', new Uint8Array(0))) {
+        await sink.write(chunk)
+      }
+    }
+    const finish = Promise.withResolvers<void>()
+    slow.finish = finish.promise
+    const first = await accepted(message)
+    await bring(first.sink)
+    const ended = first.sink.end()
+    first.sink.abort(new Error('broken'))
+    const again = accepted(message)
+    finish.resolve()
+    await expect(ended).rejects.toThrow('broke off')
+    const second = await again
+    expect(second.resumeAfter).toEqual(new Uint8Array(0))
+    expect(reports()).toEqual(['snapshotReceiveFailed'])
+    await bring(second.sink)
+    await second.sink.end()
+    expect(reports()).toEqual(['snapshotReceiveFailed', 'snapshotReceived'])
+    expect(receivers.at(-1)?.state).toBe('finished')
   })
 
   it('a damaged chunk is refused, reported, and never resumed', async () => {
