@@ -292,7 +292,9 @@ export class SimulatedPeer implements Observed {
     const isKnown =
       (isSameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
       (isSameLog(log, written) && isSameHardState(hardState, term))
-    if (this.run > 1 && !isKnown && !(this.isDamaged && storage.damage !== null)) {
+    // A start that was killed has found the damage already, and has cut the log: the next one is told by the mark alone.
+    const isCut = this.isDamaged && (storage.damage !== null || (!isKnown && votingSuspended))
+    if (this.run > 1 && !isKnown && !isCut) {
       throw new Violation(
         'durable log',
         `${this.id} finds ${describe(log)}, term ${hardState.term}, vote ${hardState.vote}; durable was ${describe(promises.log)}, term ${promises.hardState.term}, vote ${promises.hardState.vote}`,
@@ -301,7 +303,7 @@ export class SimulatedPeer implements Observed {
     if (promises.isBarred && !votingSuspended) {
       throw new Violation('suspended silence', `${this.id} forgets over a restart that it may not vote`)
     }
-    if (storage.damage !== null) {
+    if (storage.damage !== null || isCut) {
       this.#world.count('damage found')
       this.#world.checker.recovered.damaged(this.id, promises.log, log.lastIndex)
       // Who has lost even the first membership, and was never told of members by others, lets nobody in who could heal it.
