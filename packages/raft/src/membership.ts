@@ -10,6 +10,7 @@ import { appendOwn } from './appending.ts'
 import { hasCommittedOwnTerm, leavingTicks, watchLeaving } from './commit.ts'
 import { changedNodes, isVoter, isWellFormed } from './membership-history.ts'
 import { Progress } from './progress.ts'
+import { confirmReads } from './reads.ts'
 import { drop, type Core, type LeaderState } from './state.ts'
 import { abortTransfer } from './transfer.ts'
 import type { Index, NodeId, RaftMembership } from './types.ts'
@@ -59,6 +60,7 @@ export function syncProgress(core: Core, leader: LeaderState): void {
   leader.progress = new Map(ids.map((id) => [id, leader.progress.get(id) ?? newProgress(core, id)]))
   if (leader.transfer !== null && !isVoter(current.membership, leader.transfer.to)) abortTransfer(core, leader)
   watchLeaving(core, leader)
+  confirmReads(core, leader) // N6
   leader.dirty = true
 }
 

@@ -3,6 +3,7 @@
  *
  * N4 The confirming quorum is one of the voters in force; learners, and a leader that is no voter, are not counted (P15).
  * N5 A read's index is what was committed when its round began, with an entry of the own term among it (P16).
+ * N6 A change of the voters confirms what the new ones have confirmed already: nobody may be left whose answer could.
  */
 import { quorumIndex } from './quorum.ts'
 import { drop, votersOf, type Core, type LeaderState } from './state.ts'
