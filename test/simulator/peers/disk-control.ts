@@ -17,6 +17,8 @@ export type DiskFault =
   | {
       readonly kind: 'failure'
       readonly phase: DiskEvent['phase']
+      /** Part of the name of the database; empty for any. */
+      readonly database: string
       readonly code: 'EIO' | 'ENOSPC'
       /** Asked when it is about to strike. */
       readonly mayStrike: () => boolean
@@ -61,7 +63,7 @@ export class DiskControl {
         crash(point, event.database)
         return neverEnding()
       }
-      if (this.fault?.kind === 'failure' && this.fault.phase === event.phase && this.fault.mayStrike()) {
+      if (this.fault?.kind === 'failure' && fits(this.fault, event) && this.fault.mayStrike()) {
         const { code } = this.fault
         this.fault = null
         this.#world.count(`${event.phase} failed, ${databaseOf(event)}`)
@@ -140,4 +142,8 @@ export class DiskControl {
 
 function databaseOf({ database }: DiskEvent): 'state' | 'log' {
   return database.includes('state') ? 'state' : 'log'
+}
+
+function fits({ phase, database }: DiskFault & { readonly kind: 'failure' }, event: DiskEvent): boolean {
+  return phase === event.phase && event.database.includes(database)
 }

@@ -5,14 +5,15 @@ import type { Operator } from './operator.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { World } from './world.ts'
 
-/** The next write or sync fails, and the peer halts. */
+/** The next write or sync fails, anywhere or of the state, and the peer halts. */
 export function failWrite(operator: Operator, peer: SimulatedPeer, random: Random): string | null {
   if (peer.process === null || peer.control.fault !== null || !operator.mayBreak(peer)) {
     return null
   }
   const phase = random.pick(['write', 'sync'] as const)
-  peer.control.fault = { kind: 'failure', phase, code: 'EIO', mayStrike: () => operator.mayBreak(peer) }
-  return `${peer.name}, its next ${phase}`
+  const database = phase === 'write' && random.chance(0.5) ? 'state' : ''
+  peer.control.fault = { kind: 'failure', phase, database, code: 'EIO', mayStrike: () => operator.mayBreak(peer) }
+  return `${peer.name}, its next ${phase}${database === '' ? '' : ` of the ${database}`}`
 }
 
 /** There is room for a few more bytes, until somebody makes room; no promise is lost by it, so all disks may fill up at once. */
