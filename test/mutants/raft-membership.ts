@@ -5,6 +5,14 @@ const src = 'packages/raft/src'
 
 export const raftMembershipMutants: readonly Mutant[] = [
   {
+    id: 'n6-reads-wait-for-those-who-left',
+    breaks: 'N6',
+    file: `${src}/membership.ts`,
+    find: '  confirmReads(core, leader) // N6\n',
+    replace: '',
+    harm: 'A read, and all that wait behind it, is never answered: nobody is left who could confirm it.',
+  },
+  {
     id: 'p28-membership-before-own-commit',
     breaks: 'P28, M2',
     file: `${src}/membership.ts`,
