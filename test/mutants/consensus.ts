@@ -110,6 +110,14 @@ export const consensusMutants: readonly Mutant[] = [
     harm: 'The log switches to a state that is not on disk yet.',
   },
   {
+    id: 'c-sr4-broken-stream-is-received-as-well',
+    breaks: 'SR4',
+    file: `${src}/driver/snapshot-reception.ts`,
+    find: '    reception.finished = true\n    if (!current()) {',
+    replace: '    reception.finished = true\n    if (reception.spoiled) {',
+    harm: 'The end of a stream that was given up is taken for that of the one that followed it: the peer halts.',
+  },
+  {
     id: 'c-p41-repeated-request-takes-effect',
     breaks: 'P41, OT2',
     file: `${src}/machine/apply-operation.ts`,

@@ -12,6 +12,7 @@ export class LinkCommands {
     'heal',
     'deliver',
     'lose',
+    'break',
     'links',
     'watch',
     'unwatch',
@@ -46,6 +47,13 @@ export class LinkCommands {
         const number = count === undefined ? Infinity : command.toInteger(count)
         return String(this.#world.let(from, to, number, command.verb === 'deliver'))
       }
+      case 'break':
+        for (const [from, to] of this.#directions(command)) {
+          const { network } = this.#must(command, from)
+          if (network === null) throw new Error(`${from} does not run`)
+          network.breakStream(this.#must(command, to).peerId)
+        }
+        return ''
       case 'links':
         return this.#world.describeLinks()
       case 'journal': {

@@ -38,6 +38,8 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
   readonly #find: (peerId: string) => ScenarioPeer | undefined
   readonly #served = new Map<string, Served>()
   readonly #heardMs = new Map<string, number>()
+  /** Ends the stream of a snapshot that this peer sends, by its receiver. */
+  readonly #streams = new Map<string, (reason: Error) => void>()
   #handler: RaftTransportHandler | null = null
   /** False once its process is gone. */
   alive = true
@@ -89,7 +91,7 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
     if (target.#handler === null || !(await target.#admits(this.#peer))) throw unreachable(message.to)
     const answer = await target.#handler.onSnapshot({ ...message, snapshot: { ...message.snapshot } })
     if (answer.kind === 'refused') return answer
-    try {
+    const fill = async (): Promise<void> => {
       for await (const chunk of open(answer.resumeAfter)) {
         await this.#pass(target, `chunk of ${chunk.length}B`)
         options.signal?.throwIfAborted()
@@ -97,11 +99,24 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
       }
       await answer.sink.end()
       await target.#pass(this, 'snapshot received')
+    }
+    const broken = new Promise<never>((_, reject) => this.#streams.set(message.to, reject))
+    try {
+      await Promise.race([fill(), broken])
     } catch (err) {
       answer.sink.abort(err as Error)
       throw err
+    } finally {
+      this.#streams.delete(message.to)
     }
     return { kind: 'received' }
+  }
+
+  /** The stream of a snapshot to this peer breaks off now, whatever it waits for; what its receiver does then ends by itself. */
+  breakStream(to: PeerId): void {
+    const end = this.#streams.get(to)
+    if (end === undefined) throw new Error(`${this.#peer.peerId} sends ${to} no snapshot`)
+    end(unreachable(to))
   }
 
   async call<Request, Response>(
