@@ -225,7 +225,7 @@ export const consensusMutants: readonly Mutant[] = [
     id: 'c-p40-wiped-voter-is-taken-for-the-old-one',
     breaks: 'P40, NM4',
     file: `${src}/membership/next-membership.ts`,
-    find: "if (known.storageId !== storageId && known.suffrage === 'voter') {",
+    find: "if (isAnother && known.suffrage === 'voter') {",
     replace: 'if (known === newcomer) {',
     and: [
       {
@@ -235,6 +235,21 @@ export const consensusMutants: readonly Mutant[] = [
       },
     ],
     harm: 'A voter that has lost what it promised counts in the quorums that rest on it, and votes again.',
+  },
+  {
+    id: 'c-p40-wiped-learner-is-taken-for-the-old-one',
+    breaks: 'P40, NM4',
+    file: `${src}/membership/next-membership.ts`,
+    find: 'if (isAnother) return removed(current, known, { goesOn: true }) // NM4',
+    replace: '',
+    and: [
+      {
+        file: `${src}/membership/next-membership.ts`,
+        find: 'known === undefined || known.storageId === storageId,',
+        replace: 'true,',
+      },
+    ],
+    harm: 'The leader counts on what a learner had acknowledged with a database that is gone.',
   },
   {
     id: 'c-p40-admission-by-peer-id-alone',

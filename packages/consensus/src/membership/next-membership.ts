@@ -4,9 +4,10 @@
  * - NM1 One step at a time, of one subject: at most one voter more or less.
  * - NM2 There is always a voter.
  * - NM3 A newcomer is a learner; only `promote-peer` makes a voter, of the database that was promoted and no other.
- * - NM4 A voter whose database is another now (wiped, restored) is not taken for the one it was: what it promised with the old
- *   one is lost, and with it a quorum that it was part of. It is removed first, which the others decide without it, then
- *   added again. A learner promised nothing that is counted: its database is replaced in one step.
+ * - NM4 A member whose database is another now (wiped, restored) is not taken for the one it was: what it acknowledged with the old
+ *   one is lost, and the leader still counts on it. The old one is removed by an entry of its own, with which what the leader
+ *   knows of it goes, too; then the new one is added. Of a voter that is an operator's decision, for a quorum may rest on it;
+ *   of a learner, the first step of its addition.
  * - NM5 Asking again for what is there changes nothing.
  */
 import type { Member, Membership, MultiaddrText, PeerId, Suffrage } from '@pinset/interface'
@@ -35,7 +36,14 @@ export type MembershipChange =
   | { readonly op: 'update-peer'; readonly newcomer: Newcomer }
 
 export type MembershipDecision =
-  | { readonly kind: 'changed'; readonly op: MembershipOperation; readonly subject: PeerId; readonly next: Membership }
+  | {
+      readonly kind: 'changed'
+      readonly op: MembershipOperation
+      readonly subject: PeerId
+      readonly next: Membership
+      /** This is the first step only: to be decided again when it is committed. */
+      readonly goesOn: boolean
+    }
   | { readonly kind: 'unchanged' }
   | {
       readonly kind: 'refused'
@@ -85,10 +93,12 @@ function decide(current: Membership, change: MembershipChange): MembershipDecisi
 }
 
 function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): MembershipDecision {
-  const invalid = checkNewcomer(current, newcomer)
-  if (invalid !== null) return invalid
   const { peerId, storageId } = newcomer
   const known = memberOf(current, peerId)
+  const isAnother = known !== undefined && known.storageId !== storageId
+  // What would be refused after the first step is refused before it.
+  const invalid = checkNewcomer(isAnother ? without(current, known) : current, newcomer)
+  if (invalid !== null) return invalid
   if (known === undefined) {
     if (current.members.length >= LOG_LIMITS.maxMembers) {
       return {
@@ -99,9 +109,10 @@ function addPeer(current: Membership, newcomer: Newcomer, wanted: Suffrage): Mem
     }
     return changed('add-peer', current, { ...newcomer, suffrage: 'learner', wanted }) // NM3
   }
-  if (known.storageId !== storageId && known.suffrage === 'voter') {
+  if (isAnother && known.suffrage === 'voter') {
     return otherDatabase(known, storageId, 'remove it, which the other voters decide, and add it again') // NM4
   }
+  if (isAnother) return removed(current, known, { goesOn: true }) // NM4
   return changed('add-peer', current, { ...newcomer, suffrage: known.suffrage, wanted })
 }
 
@@ -109,12 +120,7 @@ function removePeer(current: Membership, peerId: PeerId): MembershipDecision {
   const member = memberOf(current, peerId)
   if (member === undefined) return unknownPeer(peerId)
   if (isLastVoter(current, member)) return lastVoter(peerId, 'removed') // NM2
-  return {
-    kind: 'changed',
-    op: 'rm-peer',
-    subject: peerId,
-    next: { members: current.members.filter((other) => other !== member) },
-  }
+  return removed(current, member, { goesOn: false })
 }
 
 function promotePeer(current: Membership, peerId: PeerId, storageId: string): MembershipDecision {
@@ -153,7 +159,11 @@ function changed(
   if (known !== undefined && sameMember(known, member)) return { kind: 'unchanged' }
   const others = current.members.filter((other) => other.peerId !== peerId)
   const members = [...others, member].sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
-  return { kind: 'changed', op, subject: peerId, next: { members } }
+  return { kind: 'changed', op, subject: peerId, next: { members }, goesOn: false }
+}
+
+function removed(current: Membership, member: Member, { goesOn }: { readonly goesOn: boolean }): MembershipDecision {
+  return { kind: 'changed', op: 'rm-peer', subject: member.peerId, next: without(current, member), goesOn }
 }
 
 function checkNewcomer(
@@ -183,7 +193,7 @@ function checkNewcomer(
   return null
 }
 
-/** NM1, NM2 */
+/** NM1, NM2, NM4 */
 function checkStep(current: Membership, next: Membership): void {
   const before = votersOf(current)
   const after = votersOf(next)
@@ -191,6 +201,13 @@ function checkStep(current: Membership, next: Membership): void {
     before.filter((voter) => !after.includes(voter)).length + after.filter((voter) => !before.includes(voter)).length
   invariant(differences <= 1, () => `NM1 voters change from ${before.join(', ')} to ${after.join(', ')} in one step`)
   invariant(after.length > 0, 'NM2 a membership has a voter')
+  for (const { peerId, storageId } of next.members) {
+    const known = memberOf(current, peerId)
+    invariant(
+      known === undefined || known.storageId === storageId,
+      () => `NM4 the database of ${peerId} is replaced in one step: ${known?.storageId ?? ''} by ${storageId}`,
+    )
+  }
 }
 
 /** A voter with another database is another voter. */
@@ -202,6 +219,10 @@ function votersOf(membership: Membership): readonly string[] {
 
 function memberOf(membership: Membership, peerId: PeerId): Member | undefined {
   return membership.members.find((member) => member.peerId === peerId)
+}
+
+function without(membership: Membership, member: Member): Membership {
+  return { members: membership.members.filter((other) => other !== member) }
 }
 
 function isLastVoter(membership: Membership, member: Member): boolean {

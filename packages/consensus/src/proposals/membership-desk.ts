@@ -4,6 +4,8 @@
  * MD1 A change is decided from what is committed and proposed only if nothing came in between (`expectedIndex`).
  * MD2 Who asks again for what is there gets the index in force; nothing is proposed.
  * MD3 A leader that shall be removed hands leadership over first; only when nobody takes it does it remove itself.
+ * MD4 A change of two steps is decided again after the first. What ends in between is unknown, never without effect; asked again, it
+ *   goes on from where it stands.
  */
 import { InvalidRequestError, NotFoundError, RefusedError, type MembershipAt, type PeerId } from '@pinset/interface'
 import type { Role } from '@pinset/raft'
@@ -12,7 +14,7 @@ import type { RequestId } from '../codec/operation-codec.ts'
 import type { Dropped } from '../driver/contexts.ts'
 import type { Driver } from '../driver/driver.ts'
 import type { Peerset } from '../driver/peerset.ts'
-import { delay, waitFor } from '../driver/waiting.ts'
+import { delay, toError, waitFor } from '../driver/waiting.ts'
 import type { AppliedOperation } from '../machine/index.ts'
 import {
   agreedVersion,
@@ -58,6 +60,11 @@ type Proposed =
   | { readonly kind: 'fate'; readonly fate: EntryFate<unknown> }
   | { readonly kind: 'dropped'; readonly dropped: Dropped }
 
+interface Progress {
+  /** The first of two steps is done. */
+  isBegun: boolean
+}
+
 export class MembershipDesk {
   readonly #components: MembershipDeskComponents
   readonly #init: MembershipDeskInit
@@ -87,6 +94,24 @@ export class MembershipDesk {
   }
 
   async #change(change: MembershipChange, options: ChangeOptions): Promise<LeaderAnswer<MembershipEntryAt>> {
+    const progress: Progress = { isBegun: false }
+    const halfDone = (why: string): LeaderAnswer<never> => ({ kind: 'unknown', detail: `half of it is done: ${why}` }) // MD4
+    try {
+      const answer = await this.#steps(change, options, progress)
+      return progress.isBegun && answer.kind === 'not-proposed' ? halfDone(answer.detail) : answer
+    } catch (err) {
+      if (!progress.isBegun || options.signal?.aborted === true) {
+        throw err
+      }
+      return halfDone(toError(err).message)
+    }
+  }
+
+  async #steps(
+    change: MembershipChange,
+    options: ChangeOptions,
+    progress: Progress,
+  ): Promise<LeaderAnswer<MembershipEntryAt>> {
     const { peerset, waiters, clock } = this.#components
     for (;;) {
       options.signal?.throwIfAborted()
@@ -111,7 +136,9 @@ export class MembershipDesk {
         return this.#notLeader() // MD3
       }
       const answer = await this.#propose(decision, peerset.newest, options)
-      if (answer !== null) {
+      if (answer?.kind === 'done' && decision.goesOn) {
+        progress.isBegun = true
+      } else if (answer !== null) {
         return answer
       }
     }

@@ -62,10 +62,28 @@ describe('nextMembership', () => {
     )
   })
 
-  it('replaces the database of a learner at once, and it stays a learner', () => {
-    expect(
-      changed(three, { op: 'add-peer', newcomer: newcomer('c', { storageId: 's2' }), wanted: 'voter' })[2],
-    ).toEqual(member('c', { ...learner, storageId: 's2' }))
+  it('replaces the database of a learner in two steps: the old one is removed, the new one added', () => {
+    const change = { op: 'add-peer', newcomer: newcomer('c', { storageId: 's2' }), wanted: 'voter' } as const
+    const first = nextMembership(three, change)
+    expect(first).toEqual({
+      kind: 'changed',
+      op: 'rm-peer',
+      subject: 'c',
+      next: membership(member('a'), member('b')),
+      goesOn: true,
+    })
+    const second = nextMembership(membership(member('a'), member('b')), change)
+    expect(second).toMatchObject({ kind: 'changed', op: 'add-peer', goesOn: false })
+    expect(second.kind === 'changed' && second.next.members[2]).toEqual(member('c', { ...learner, storageId: 's2' }))
+  })
+
+  it('refuses before the first step what it would refuse after it', () => {
+    const old = membership(member('a'), member('b'), member('c', { ...learner, supportedVersion: 0 }))
+    const wiped = newcomer('c', { storageId: 's2', supportedVersion: 0 })
+    expect(nextMembership(old, { op: 'add-peer', newcomer: wiped, wanted: 'voter' })).toMatchObject({
+      kind: 'refused',
+      why: 'invalid',
+    })
   })
 
   it('removes a peer, but never the last voter', () => {
@@ -165,6 +183,9 @@ describe('nextMembership', () => {
           const after = new Set(votersOf(decision.next))
           const kept = [...before].filter((voter) => after.has(voter)).length
           expect(before.size + after.size - 2 * kept).toBeLessThanOrEqual(1)
+          for (const { peerId, storageId } of decision.next.members) {
+            expect(current.members.find((known) => known.peerId === peerId)?.storageId ?? storageId).toBe(storageId)
+          }
           expect(toRaftMembership(data).voters.length).toBe(after.size)
           expect(after.size).toBeGreaterThan(0)
           current = decision.next
