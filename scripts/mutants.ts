@@ -137,9 +137,16 @@ async function main(): Promise<number> {
       console.log(`${String(rows.length).padStart(3)}/${chosen.length}  ${rowText(row)}`)
     }
   }
-  await Promise.all(copies.map(work))
+  const stopAll = (reason: unknown): never => {
+    queue.length = 0
+    throw reason
+  }
+  const ends = await Promise.allSettled(copies.map((copy) => work(copy).catch(stopAll)))
   rows.sort((a, b) => chosen.indexOf(a.mutant) - chosen.indexOf(b.mutant))
-  return await conclude(rows, began)
+  const exitCode = await conclude(rows, began) // What is known is told, whatever ended it.
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return exitCode
 }
 
 async function judge(copy: WorkingCopy, mutant: Mutant): Promise<Row> {
