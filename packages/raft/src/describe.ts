@@ -110,10 +110,7 @@ export function describeCore(core: Core): string {
       `membership @${index}${index > core.commitIndex ? ' uncommitted' : ''} ${describeMembership(membership)}`,
     )
   }
-  if (suspension)
-    lines.push(
-      `voting suspended since term ${suspension.bootTerm} goal=${suspension.goal ? describeId(suspension.goal) : '-'}`,
-    )
+  if (suspension) lines.push(`voting suspended goal=${suspension.goal ? describeId(suspension.goal) : '-'}`)
   if (receipt) lines.push(`snapshot ${receipt.kind} ${describeSnapshot(receipt.snapshot)}`)
   for (const [request, load] of core.loads)
     lines.push(`loading ${request} [${load.from}, ${load.to}] for ${load.node ?? 'apply'}`)

@@ -102,7 +102,6 @@ export interface LoadRequest {
 
 /** Why this node gives no vote, and what ends it. */
 export interface Suspension {
-  readonly bootTerm: Term
   /** Proof of being up to date: once this is durable under this term, the suspension ends. */
   goal: { readonly term: Term; readonly index: Index } | null
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Message } from '../src/index.ts'
+import type { Entry, EntryId, Message } from '../src/index.ts'
 import { Bench, Cluster, ELECTION_TICKS } from './cluster.ts'
 import { diskWith } from './disk.ts'
 
@@ -16,10 +16,12 @@ function requestVote(from: string, to: string, term: number, last = LAST, transf
 }
 
 describe('votingSuspended', () => {
-  function suspended(): Bench {
+  function suspended(upTicks = 2 * ELECTION_TICKS): Bench {
     const disk = diskWith(ABC, [], [1, 1])
     disk.votingSuspended = true
-    return new Bench('a', disk)
+    const bench = new Bench('a', disk)
+    bench.tick(upTicks)
+    return bench
   }
 
   const upToDate = { term: 5, index: 50 }
@@ -43,6 +45,20 @@ describe('votingSuspended', () => {
     bench.receive({ kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 4, readRound: 0 })
     expect(bench.status.votingSuspended).toBe(true)
     bench.node.sync()
+    expect(bench.status.votingSuspended).toBe(false)
+  })
+
+  it('V2 does not end within two election timeouts, in whatever term: the damage may have taken terms as well', () => {
+    const bench = suspended(2 * ELECTION_TICKS - 1)
+    const append = (prev: EntryId, entries: readonly Entry[]): Message => {
+      return { kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 4, readRound: 0 }
+    }
+    const noop = { term: 2, index: 4, kind: 'noop' as const, data: new Uint8Array() }
+    bench.receive(append({ term: 1, index: 3 }, [noop]))
+    expect(bench.status).toMatchObject({ votingSuspended: true, commitIndex: 4 })
+    bench.tick(1)
+    expect(bench.status.votingSuspended).toBe(true)
+    bench.receive(append(noop, []))
     expect(bench.status.votingSuspended).toBe(false)
   })
 

@@ -3,7 +3,7 @@
  *
  * 1. It changes only by persist operations and by applying, each in whole; what contradicts what is there throws.
  */
-import type { Entry, HardState, Index, PersistOp, RaftBoot } from '@pinset/raft'
+import type { Entry, HardState, Index, PersistOp, RaftBoot, Term } from '@pinset/raft'
 
 import { bootOf, SimulatedLog } from '../../simulator/simulated-log.ts'
 import type { DurableView } from '../../simulator/invariants/durable-promises.ts'
@@ -46,9 +46,11 @@ export class Disk implements DurableView {
     this.appliedIndex = entry.index
   }
 
-  /** The entries from `from` on are gone or unreadable, and that was noticed. */
-  damage(from: Index): void {
+  /** The entries from `from` on are gone or unreadable, and that was noticed; perhaps terms after `term` with them. */
+  damage(from: Index, term: Term): void {
     if (from <= this.log.lastIndex) this.log.carryOut({ seq: 0, truncateFrom: from })
+    if (term < this.log.lastTerm) throw new Error(`the log ends in term ${this.log.lastTerm}`)
+    if (term < this.hardState.term) this.hardState = { term, vote: null }
     this.forgetState(from - 1)
     this.suspended = true
   }

@@ -149,7 +149,8 @@ class RaftWords {
     const host = this.#host(command)
     if (host.up) throw command.mistake(`${host.id} is up`)
     const isNoticed = !command.flag('unnoticed')
-    host.disk.damage(command.integer('from') ?? host.disk.log.lastIndex + 1)
+    const { log, hardState } = host.disk
+    host.disk.damage(command.integer('from') ?? log.lastIndex + 1, command.integer('term') ?? hardState.term)
     host.disk.suspended = isNoticed
   }
 
