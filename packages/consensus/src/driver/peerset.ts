@@ -90,11 +90,13 @@ export class Peerset {
     }
   }
 
-  /** Memberships up to this index are committed. */
-  committed(index: number): void {
+  /** Memberships up to this index are committed. Returns whether that is news. */
+  committed(index: number): boolean {
+    const isNews = index > this.#committedIndex
     this.#committedIndex = Math.max(this.#committedIndex, index)
     const inForce = this.#former.findLastIndex((each) => each.index <= this.#committedIndex)
     if (inForce > 0) this.#former = this.#former.slice(inForce)
+    return isNews
   }
 
   /** A member has told a committed membership without this peer, newer than any that is committed here. PS1 */

@@ -78,7 +78,7 @@ export interface ReplicaHandler {
   ticked(): void
   softStateChanged(soft: SoftState, isLeaderOrTermNew: boolean): void
   membershipChanged(): void
-  /** The newest membership is known to be committed. */
+  /** A newer membership than before is known to be committed. */
   membershipCommitted(): void
   applied(applied: Applied): void
   restored(meta: StateMeta): void
@@ -301,9 +301,7 @@ export class Replica {
   }
 
   #membershipApplied({ membershipIndex }: StateMeta): void {
-    const hadFormer = this.peerset.former.length > 0
-    this.peerset.committed(membershipIndex)
-    if (hadFormer && this.peerset.former.length === 0) {
+    if (this.peerset.committed(membershipIndex)) {
       this.#handler.membershipCommitted()
     }
   }

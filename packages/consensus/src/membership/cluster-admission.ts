@@ -10,9 +10,9 @@
  * - CA5 While the newest membership is not known to be committed, the members before it are let in and asked, too: if it never takes effect,
  *   one of them leads, or knows who does, and nobody else could tell this peer so.
  * - CA6 A peer of a cluster that knows no leader takes the word of a member that it is in: a committed membership of the same cluster and
- *   epoch, newer than any in the own log and than what it was told before, that lists it with its present database. Until the log holds one
- *   as new, those named there are let in and asked, too: all whom an old log names may be gone, and nobody else could vouch for the
- *   leader. Memory is enough, for leaders repeat it until the log holds what they say (LD2).
+ *   epoch, newer than the one applied here (as in CA3) and than what it was told before, that lists it with its present database. Until one
+ *   as new is applied, those named there are let in and asked, too: all whom an old log names may be gone, and nobody else could vouch
+ *   for the leader. Memory is enough, for leaders repeat it until the log holds what they say (LD2).
  */
 import {
   type Admission,
@@ -98,16 +98,16 @@ export class ClusterAdmission implements Admission {
 
   /** A member says that this peer is in. Returns whether that changes whom this peer knows. CA6 */
   told(granted: GrantedAdmission): boolean {
-    const { identity, leader, logger, newest } = this.#components
+    const { identity, leader, logger, appliedMembershipIndex } = this.#components
     const { clusterId, epoch, storageId } = identity()
     const { index, record } = granted
     const isOwn = clusterId !== null && record.clusterId === clusterId && record.epoch === epoch
     const toldBefore = this.#granted?.record.epoch === epoch ? this.#granted.index : 0
-    const isNewer = index > Math.max(newest().index, toldBefore)
+    const isNewer = index > Math.max(appliedMembershipIndex(), toldBefore)
     const listsThis = record.members.some((each) => each.peerId === this.#peerId && each.storageId === storageId)
     if (!isOwn || !isNewer || !listsThis || leader() !== null) return false
     this.#granted = granted
-    logger.debug('This peer was told of a membership that its log does not hold yet', { index })
+    logger.debug('This peer was told of a membership that it has not applied yet', { index })
     return true
   }
 
@@ -153,7 +153,8 @@ export class ClusterAdmission implements Admission {
   #told(): readonly Member[] {
     if (this.#granted === null) return []
     const { index, record } = this.#granted
-    const isOver = index <= this.#components.newest().index || record.epoch !== this.#components.identity().epoch
+    const isOver =
+      index <= this.#components.appliedMembershipIndex() || record.epoch !== this.#components.identity().epoch
     return isOver ? [] : record.members
   }
 

@@ -55,9 +55,10 @@ describe('Peerset', () => {
       { index: 9, data: entryOf([member('b')]) },
     ])
     expect(peerset.former).toEqual([member('a'), member('b')])
-    peerset.committed(4)
+    expect(peerset.committed(4)).toBe(true)
     expect(peerset.former).toEqual([member('a'), member('b')])
-    peerset.committed(9)
+    expect(peerset.committed(9)).toBe(true)
+    expect(peerset.committed(9)).toBe(false)
     expect(peerset.former).toEqual([])
     peerset.update(12, withSelf)
     peerset.update(9, entryOf([member('b')]))

@@ -259,10 +259,23 @@ describe('ClusterAdmission', () => {
     expect([admission.isMember(peer('d')), admission.isMember(peer('e'))]).toEqual([false, true])
   })
 
-  it('CA6 what was told is over once the own log holds a membership as new, and after a change of the epoch', async () => {
+  it('CA6 told() takes what is newer than the membership applied here, though a later one in the own log may never be committed', async () => {
+    const { admission, state } = setUp()
+    state.newest = { index: 12, membership: { members: [member('a'), member('b'), member('e')] } }
+    state.former = [member('a'), member('b')]
+    expect(admission.told(granted(9, [member('a'), member('d')]))).toBe(true)
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    expect(admission.isMember(peer('d'))).toBe(true)
+    expect(admission.told(granted(5, [member('a'), member('f')]))).toBe(false)
+  })
+
+  it('CA6 what was told is over once one as new is applied here, not when the log alone holds it, and after a change of the epoch', async () => {
     const { admission, state } = setUp()
     admission.told(granted(9, [member('a'), member('d')]))
     state.newest = { index: 9, membership: { members: [member('a'), member('b')] } }
+    expect(admission.isMember(peer('d'))).toBe(true)
+    expect(await admission.admit(peer('d'), 's1')).toEqual({ kind: 'admitted' })
+    state.applied = 9
     expect(admission.isMember(peer('d'))).toBe(false)
     expect(await admission.admit(peer('d'), 's1')).toMatchObject({ kind: 'refused' })
     const recovered = setUp()
