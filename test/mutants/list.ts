@@ -1,4 +1,5 @@
 /** All mutants. */
+import { consensusMembershipMutants } from './consensus-membership.ts'
 import { consensusMutants } from './consensus.ts'
 import type { Mutant } from './mutant.ts'
 import { raftElectionMutants } from './raft-elections.ts'
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...raftMembershipMutants,
   ...storageMutants,
   ...consensusMutants,
+  ...consensusMembershipMutants,
 ]
