@@ -49,7 +49,7 @@ function simulator(name: string, packages: readonly string[]): Catcher {
 /** In the order of what they cost. */
 export const catchers: readonly Catcher[] = [
   suite('scenarios', ['raft', 'storage', 'consensus'], 'scenarios', ['/scenarios/raft/', '/scenarios/peer/']),
-  suite('storage', ['storage'], 'storage', ['/log/', '/state/', '/create-open']),
+  suite('storage', ['storage'], 'storage', ['/log/', '/state/', '/create-open', '/level/full-disk']),
   suite('damaged-files', ['storage'], 'storage', ['/level/level-damage']),
   simulator('raft', ['raft']),
   simulator('peers', ['raft', 'storage', 'consensus']),

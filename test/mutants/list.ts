@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts'
 import { raftElectionMutants } from './raft-elections.ts'
 import { raftLogMutants } from './raft-log.ts'
 import { raftMembershipMutants } from './raft-membership.ts'
+import { storageFailureMutants } from './storage-failures.ts'
 import { storageMutants } from './storage.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -12,6 +13,7 @@ export const mutants: readonly Mutant[] = [
   ...raftElectionMutants,
   ...raftMembershipMutants,
   ...storageMutants,
+  ...storageFailureMutants,
   ...consensusMutants,
   ...consensusMembershipMutants,
 ]

@@ -118,22 +118,6 @@ export const storageMutants: readonly Mutant[] = [
     harm: 'A crash between deletion and new base leaves a log that does not begin where its base says.',
   },
   {
-    id: 's-write-after-a-failed-write',
-    breaks: 'P10, F1',
-    file: `${src}/fail-stop.ts`,
-    find: 'if (this.#failure !== null) throw this.#failure',
-    replace: '',
-    harm: 'A sync that is tried again claims what was lost.',
-  },
-  {
-    id: 's-failed-log-leaves-no-mark',
-    breaks: 'P10, P18',
-    file: `${src}/fail-stop.ts`,
-    find: 'if (options.suspendVoting) this.#mark',
-    replace: 'if (!options.suspendVoting) this.#mark',
-    harm: 'A peer whose disk has failed votes after its restart as if nothing was lost.',
-  },
-  {
     id: 's-writes-out-of-order',
     breaks: 'P8, S1',
     file: `${src}/log/log-store.ts`,
