@@ -102,7 +102,7 @@ function createCore(init: RaftInit, boot: RaftBoot): Core {
     },
     loads: new Map(),
     nextLoad: 0,
-    suspension: boot.votingSuspended ? { goal: null } : null,
+    suspension: boot.votingSuspended ? { isSinceStart: true, goal: null } : null,
     receipt: null,
     handover: null,
     emittedSoft: { role: 'follower', term: hardState.term, leader: null },

@@ -7,6 +7,7 @@
  * J3 Membership is no ground for refusing a message: the sender may be a member that this node has not heard of (thesis §4.1).
  * J4 But what a node answers that a committed membership has left out does not depose the leader that tells it so (P23). Should it
  *    have been added again by a later leader, a quorum of the voters in force is of a later term, and the leader hears that of them.
+ * J5 Who may have forgotten a leader hears none for a while (V2 of suspension.ts).
  */
 import {
   handleTimeoutNow,
@@ -20,11 +21,13 @@ import { handleAppendResponse, handleHeartbeatResponse } from './responses.ts'
 import { becomeFollower } from './roles.ts'
 import { handleInstallSnapshot } from './snapshot.ts'
 import type { Core } from './state.ts'
+import { isSilent } from './suspension.ts'
 import type { Message, NodeId } from './types.ts'
 import { makesSense } from './validation.ts'
 
 export function handleMessage(core: Core, message: Message): void {
   if (core.role.role === 'halted' || !makesSense(message, core.id)) return
+  if (isSilent(core) && isOfLeader(message)) return // J5
   if (message.term < core.term) {
     answerEarlierTerm(core, message)
     return
@@ -58,6 +61,10 @@ function enterTerm(core: Core, message: Message): boolean {
       becomeFollower(core, message.term, null)
       return true
   }
+}
+
+function isOfLeader({ kind }: Message): boolean {
+  return kind === 'appendEntries' || kind === 'heartbeat' || kind === 'installSnapshot'
 }
 
 /** Whether it answers this leader, and its sender is no member any more. */

@@ -102,6 +102,8 @@ export interface LoadRequest {
 
 /** Why this node gives no vote, and what ends it. */
 export interface Suspension {
+  /** The start knew of it. */
+  readonly isSinceStart: boolean
   /** Proof of being up to date: once this is durable under this term, the suspension ends. */
   goal: { readonly term: Term; readonly index: Index } | null
 }

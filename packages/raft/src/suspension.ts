@@ -3,11 +3,13 @@
  *
  * V1 It may have lost entries that it had acknowledged, so it must hold again everything that was ever committed: an entry
  *    that the leader of the present term has committed *in its own term*, and all before it, durable.
- * V2 A leader may still count on what is gone, until it has taken all that this node said before; also one of a later term than was
- *    found at the start, for the damage may have taken terms as well. No message takes longer than an election timeout: those
- *    answers have come one after the start, and what the leader made before they came has come after two. An append made later
- *    begins at or above what the leader counts on here, or it counts on nothing any more. So what was committed on this node's word
- *    is held, or is within the commit index told; what is committed later rests on the others or on an answer made since.
+ * V2 A leader is answered only two election timeouts after the start, and believed after three: no message takes longer than one.
+ *    The damage may have taken terms and votes as well, and a leader that this node has helped to replace may count on its earlier
+ *    answers, which have come after one timeout. Who leads after two has heard, since the start, of a quorum without this node:
+ *    nobody of a later term was elected with a vote that is lost. What was made before that has come after three.
+ *    A leader may count on entries that are gone, too. But an append that is believed begins at or above what it counts on here, or it
+ *    counts on nothing any more. So what was committed on this node's word is held, or is within the commit index told; what is
+ *    committed later rests on the others or on an answer made since.
  * V3 Only appends count: a heartbeat's commit index is cut to what the leader believes this node to hold.
  * V4 A leader's heartbeat names no index above what this node has acknowledged to it: one above the own log says that entries were
  *    lost that nobody had reported, such as by an old copy of the disk that was put back.
@@ -15,9 +17,14 @@
 import type { Core } from './state.ts'
 import type { AppendEntries } from './types.ts'
 
+/** Whether leaders are not to be answered yet (V2). */
+export function isSilent(core: Core): boolean {
+  return core.suspension?.isSinceStart === true && core.now < 2 * core.settings.electionTicks
+}
+
 /** Entries that this node had acknowledged are gone (V4). */
 export function suspendVoting(core: Core): void {
-  core.suspension ??= { goal: null }
+  core.suspension ??= { isSinceStart: false, goal: null }
 }
 
 /** An append has been checked against the log up to the own commit index, which it may have moved. */
@@ -25,7 +32,7 @@ export function noteCommit(core: Core, message: AppendEntries): void {
   const { suspension } = core
   if (suspension === null || message.commitIndex > core.commitIndex) return
   if (!core.log.knows(message.commitIndex) || core.log.termAt(message.commitIndex) !== core.term) return // V1
-  if (core.now < 2 * core.settings.electionTicks) return // V2
+  if (core.now < 3 * core.settings.electionTicks) return // V2
   suspension.goal = { term: core.term, index: message.commitIndex }
   endSuspension(core)
 }

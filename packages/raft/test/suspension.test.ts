@@ -16,7 +16,7 @@ function requestVote(from: string, to: string, term: number, last = LAST, transf
 }
 
 describe('votingSuspended', () => {
-  function suspended(upTicks = 2 * ELECTION_TICKS): Bench {
+  function suspended(upTicks = 3 * ELECTION_TICKS): Bench {
     const disk = diskWith(ABC, [], [1, 1])
     disk.votingSuspended = true
     const bench = new Bench('a', disk)
@@ -48,12 +48,26 @@ describe('votingSuspended', () => {
     expect(bench.status.votingSuspended).toBe(false)
   })
 
-  it('V2 does not end within two election timeouts, in whatever term: the damage may have taken terms as well', () => {
+  function append(prev: EntryId, entries: readonly Entry[]): Message {
+    return { kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 4, readRound: 0 }
+  }
+  const noop: Entry = { term: 2, index: 4, kind: 'noop', data: new Uint8Array() }
+
+  it('V2 hears no leader within two election timeouts, in whatever term: the damage may have taken terms as well', () => {
     const bench = suspended(2 * ELECTION_TICKS - 1)
-    const append = (prev: EntryId, entries: readonly Entry[]): Message => {
-      return { kind: 'appendEntries', from: 'b', to: 'a', term: 2, prev, entries, commitIndex: 4, readRound: 0 }
-    }
-    const noop = { term: 2, index: 4, kind: 'noop' as const, data: new Uint8Array() }
+    const snapshot = { id: 's', term: 2, index: 9, membership: new Uint8Array(), membershipIndex: 0 }
+    bench.receive(append({ term: 1, index: 3 }, [noop]))
+    bench.receive({ kind: 'heartbeat', from: 'b', to: 'a', term: 2, commitIndex: 3, readRound: 0 })
+    bench.receive({ kind: 'installSnapshot', from: 'b', to: 'a', term: 2, snapshot })
+    expect(bench.sent()).toEqual([])
+    expect(bench.status).toMatchObject({ term: 1, leader: null, lastId: { index: 3 } })
+    bench.tick(1)
+    bench.receive(append({ term: 1, index: 3 }, [noop]))
+    expect(bench.sent()).toMatchObject([{ outcome: { kind: 'accepted', matchIndex: 4 } }])
+  })
+
+  it('V2 does not end within three', () => {
+    const bench = suspended(3 * ELECTION_TICKS - 1)
     bench.receive(append({ term: 1, index: 3 }, [noop]))
     expect(bench.status).toMatchObject({ votingSuspended: true, commitIndex: 4 })
     bench.tick(1)
