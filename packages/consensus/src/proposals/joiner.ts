@@ -4,6 +4,8 @@
  * JO1 What binds is durable before anybody is told that it worked.
  * JO2 A peer that is bound to a cluster is never bound to another one.
  * JO3 Asking never ends by itself: with back-off, until admitted, halted or stopped.
+ * JO4 Only the word that it is in with its present database binds this peer. One about an earlier database, which is gone, would end its
+ *    asking, and leave it bound and out.
  */
 import { InvalidRequestError, NotAdmittedError, type Logger, type MultiaddrText, type Rpc } from '@pinset/interface'
 
@@ -58,7 +60,7 @@ export class Joiner {
     }
   }
 
-  /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} JO2 */
+  /** A member says that this peer is in. Resolves once it is bound, durably. @throws {NotAdmittedError} JO2, JO4 */
   async admitted(granted: GrantedAdmission): Promise<void> {
     const binding = this.#binding.then(() => this.#bind(granted))
     this.#binding = binding.catch(() => {})
@@ -81,8 +83,8 @@ export class Joiner {
 
   async #bind(granted: GrantedAdmission): Promise<void> {
     const { record } = granted
-    const { storage, logger, onBound, onToldAgain } = this.#components
-    const { clusterId, epoch } = storage.identity
+    const { storage, self, logger, onBound, onToldAgain } = this.#components
+    const { clusterId, epoch, storageId } = storage.identity
     if (clusterId !== null && clusterId !== record.clusterId) {
       throw new NotAdmittedError(
         `this peer belongs to the cluster ${clusterId} for good and cannot join ${record.clusterId}`,
@@ -91,6 +93,10 @@ export class Joiner {
     if (clusterId !== null && epoch >= record.epoch) {
       onToldAgain(granted)
       return
+    }
+    const { peerId } = self()
+    if (!record.members.some((each) => each.peerId === peerId && each.storageId === storageId)) {
+      throw new NotAdmittedError(`${record.clusterId} does not list ${peerId} with its database ${storageId}`) // JO4
     }
     const admission = encodeAdmissionRecord(record)
     await storage.bind({ clusterId: record.clusterId, epoch: record.epoch, admission }) // JO1

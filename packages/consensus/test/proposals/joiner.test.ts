@@ -1,7 +1,9 @@
-import type { Logger, Rpc } from '@pinset/interface'
+import { NotAdmittedError, type Logger, type Member, type Rpc } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
 import { Joiner } from '../../src/proposals/joiner.ts'
+import { CLUSTER_ID } from '../fakes/member-rpc.ts'
+import { member } from '../fakes/samples.ts'
 import { microtasks } from '../support/manual-scheduler.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -10,6 +12,7 @@ function setUp() {
   const clock = new VirtualClock()
   const asked: string[] = []
   const errors: string[] = []
+  const bound: number[] = []
   const logger: Logger = {
     debug: () => {},
     info: () => {},
@@ -26,15 +29,13 @@ function setUp() {
     {
       storage: {
         identity: { storageId: 'storage-b', clusterId: null, epoch: 0, admission: new Uint8Array(0) },
-        bind: async () => {},
+        bind: async ({ epoch }) => void bound.push(epoch),
       },
       rpc,
       clock,
       logger,
       random: () => 0.5,
-      self: () => {
-        throw new Error('nobody asks')
-      },
+      self: () => member('b', { storageId: 'storage-b' }),
       onBound: () => {},
       onToldAgain: () => {},
     },
@@ -44,7 +45,7 @@ function setUp() {
     clock.advance(ms)
     await microtasks()
   }
-  return { joiner, asked, errors, pass }
+  return { joiner, asked, bound, errors, pass }
 }
 
 const address = '/memory/a/p2p/a'
@@ -78,6 +79,23 @@ describe('Joiner', () => {
     joiner.start({ addresses: [address] })
     await pass(60_000)
     expect(asked).toHaveLength(1)
+    await joiner.stop()
+  })
+
+  it('JO4 the word that an earlier database, or somebody else, is in binds nobody, and asking goes on', async () => {
+    const { joiner, asked, bound, pass } = setUp()
+    const admit = (...others: readonly Member[]): Promise<void> =>
+      joiner.admitted({ index: 9, record: { clusterId: CLUSTER_ID, epoch: 1, members: [member('a'), ...others] } })
+    joiner.start({ addresses: [address] })
+    await microtasks()
+    await expect(admit()).rejects.toBeInstanceOf(NotAdmittedError)
+    await expect(admit(member('b', { storageId: 'storage-before' }))).rejects.toThrow('storage-b')
+    expect(bound).toEqual([])
+    await pass(100)
+    await pass(100)
+    expect(asked).toHaveLength(2)
+    await admit(member('b', { storageId: 'storage-b' }))
+    expect(bound).toEqual([1])
     await joiner.stop()
   })
 })
