@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts'
 
 const src = 'packages/consensus/src/membership'
+const proposals = 'packages/consensus/src/proposals'
 
 export const consensusMembershipMutants: readonly Mutant[] = [
   {
@@ -35,5 +36,21 @@ export const consensusMembershipMutants: readonly Mutant[] = [
     find: 'told.appliedIndex >= own.newestMembershipIndex) return true // RW4',
     replace: 'told.appliedIndex >= own.membershipIndex) return true',
     harm: 'A member that lags makes a peer that was just added believe that it was removed.',
+  },
+  {
+    id: 'c-ld3-only-learners-are-told',
+    breaks: 'LD3',
+    file: `${proposals}/leader-duties.ts`,
+    find: "const isDue = member.suffrage === 'learner' || (hadTime && !recentActive && member.peerId !== id)",
+    replace: "const isDue = member.suffrage === 'learner'",
+    harm: 'A voter that was cut off while everybody whom its log names was replaced lets nobody in for ever.',
+  },
+  {
+    id: 'c-jo4-word-about-an-earlier-database-binds',
+    breaks: 'P40, JO4',
+    file: `${proposals}/joiner.ts`,
+    find: 'if (!record.members.some((each) => each.peerId === peerId && each.storageId === storageId)) {',
+    replace: 'if (!record.members.some((each) => each.peerId === peerId)) {',
+    harm: 'A wiped peer is bound by what is meant for its earlier database: it asks no more to be let in, and stays out.',
   },
 ]

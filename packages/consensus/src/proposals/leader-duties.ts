@@ -1,9 +1,12 @@
 /**
- * What a leader does unasked: promote learners that have caught up, and tell newcomers that they are in.
+ * What a leader does unasked: promote learners that have caught up, and tell members that they are in.
  *
  * LD1 One change at a time, and only while nobody else's is under way.
  * LD2 A learner is told until its log holds the newest membership, not only until it is heard: it may forget what it was told (CA6), and
  *    its log may name nobody who is left. That it was told twice does no harm.
+ * LD3 A voter that does not answer is told, too, until its log holds the newest membership: it may have been cut off while everybody whom its
+ *    log names was replaced, and let nobody in. Not before this peer has led for an election timeout, in which voters answer; and with
+ *    long pauses, for it may be down for good.
  */
 import type { Logger, Member, PeerId, Rpc } from '@pinset/interface'
 import type { RaftStatus } from '@pinset/raft'
@@ -34,6 +37,8 @@ export class LeaderDuties {
   readonly #everyMs: number
   readonly #stopping = new AbortController()
   #nextMs = 0
+  /** Null while somebody else leads. */
+  #leadsSinceMs: number | null = null
   #changing = false
   readonly #telling = new Map<string, Promise<void>>()
 
@@ -53,10 +58,12 @@ export class LeaderDuties {
     const status = this.#components.status()
     if (status.role !== 'leader') {
       this.#promotions.reset()
+      this.#leadsSinceMs = null
       return
     }
+    this.#leadsSinceMs ??= nowMs
+    this.#tellMembers(status, nowMs - this.#leadsSinceMs >= 10 * this.#everyMs)
     const matches = new Map(status.progress.map(({ id, matchIndex }) => [id, matchIndex]))
-    this.#tellNewcomers(matches)
     const { membership } = this.#components.peerset.newest
     const change = this.#promotions.observe({
       nowMs,
@@ -91,16 +98,15 @@ export class LeaderDuties {
       })
   }
 
-  /** LD2 */
-  #tellNewcomers(matches: ReadonlyMap<string, number>): void {
+  /** LD2, LD3. @param hadTime - voters have had the time to answer this leader. */
+  #tellMembers({ id, progress }: RaftStatus, hadTime: boolean): void {
     const { members, newest } = this.#components.peerset
+    const known = new Map(progress.map((each) => [each.id, each]))
     for (const member of members) {
+      const { matchIndex = 0, recentActive = false } = known.get(member.peerId) ?? {}
+      const isDue = member.suffrage === 'learner' || (hadTime && !recentActive && member.peerId !== id)
       const told = `${member.peerId} ${member.storageId}`
-      if (
-        member.suffrage === 'learner' &&
-        (matches.get(member.peerId) ?? 0) < newest.index &&
-        !this.#telling.has(told)
-      ) {
+      if (isDue && matchIndex < newest.index && !this.#telling.has(told)) {
         this.#telling.set(
           told,
           this.#tell(member).finally(() => this.#telling.delete(told)),
@@ -120,7 +126,7 @@ export class LeaderDuties {
         await rpc.callAddress(address, CONSENSUS_METHODS.admit, granted, { signal: this.#stopping.signal })
         break
       } catch (err) {
-        logger.debug('a newcomer could not be told that it is admitted', {
+        logger.debug('a member could not be told that it is in', {
           peer: member.peerId,
           address,
           err: toError(err),
@@ -128,6 +134,7 @@ export class LeaderDuties {
       }
     }
     // The pause before it is told again, should it not be heard until then.
-    await delay(clock, 10 * this.#everyMs, this.#stopping.signal).catch(() => {})
+    const pauseMs = (member.suffrage === 'learner' ? 10 : 100) * this.#everyMs
+    await delay(clock, pauseMs, this.#stopping.signal).catch(() => {})
   }
 }

@@ -11,12 +11,13 @@ import { VirtualClock } from '../support/virtual-clock.ts'
 
 const INDEX = 20
 
-/** A leader whose newest membership is that at 20, and the learner b. */
-function setUp(matchIndex: number | null) {
+/** A leader whose newest membership is that at 20, and b. */
+function setUp(matchIndex: number | null, suffrage: Member['suffrage'] = 'learner') {
   const clock = new VirtualClock()
-  const members: readonly Member[] = [member('a'), member('b', { suffrage: 'learner' })]
+  const members: readonly Member[] = [member('a'), member('b', { suffrage })]
   const told: string[] = []
   const match = { index: matchIndex }
+  const state = { role: 'leader', answers: false }
   const rpc = {
     callAddress: async (address: string) => {
       told.push(address)
@@ -32,11 +33,11 @@ function setUp(matchIndex: number | null) {
       status: () =>
         ({
           id: 'a',
-          role: 'leader',
+          role: state.role,
           lastId: { index: 30, term: 1 },
           durableIndex: 30,
           membership: { committed: true },
-          progress: match.index === null ? [] : [{ id: 'b', matchIndex: match.index }],
+          progress: match.index === null ? [] : [{ id: 'b', matchIndex: match.index, recentActive: state.answers }],
         }) as unknown as RaftStatus,
       reachable: () => false,
       idle: () => true,
@@ -52,7 +53,7 @@ function setUp(matchIndex: number | null) {
       await microtasks()
     }
   }
-  return { duties, told, match, pass, address: member(peer('b')).addresses[0] }
+  return { duties, told, match, state, pass, address: member(peer('b')).addresses[0] }
 }
 
 describe('LeaderDuties', () => {
@@ -70,5 +71,40 @@ describe('LeaderDuties', () => {
       expect(told).toHaveLength(2)
       await duties.stop()
     }
+  })
+
+  it('LD3 a voter that does not answer is told, with long pauses, until it answers or holds the newest membership', async () => {
+    const { duties, told, match, state, pass, address } = setUp(INDEX - 1, 'voter')
+    await pass(1_000)
+    expect(told).toEqual([])
+    await pass(100)
+    expect(told).toEqual([address])
+    await pass(9_800)
+    expect(told).toHaveLength(1)
+    await pass(500)
+    expect(told).toEqual([address, address])
+    state.answers = true
+    await pass(20_000)
+    expect(told).toHaveLength(2)
+    state.answers = false
+    await pass(100)
+    expect(told).toHaveLength(3)
+    match.index = INDEX
+    await pass(20_000)
+    expect(told).toHaveLength(3)
+    await duties.stop()
+  })
+
+  it('LD3 a leader tells no voter before it has led for an election timeout: they had no time to answer', async () => {
+    const { duties, told, state, pass, address } = setUp(0, 'voter')
+    await pass(900)
+    state.role = 'follower'
+    await pass(200)
+    state.role = 'leader'
+    await pass(1_000)
+    expect(told).toEqual([])
+    await pass(100)
+    expect(told).toEqual([address])
+    await duties.stop()
   })
 })
