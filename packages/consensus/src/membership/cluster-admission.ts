@@ -12,7 +12,7 @@
  * - CA6 A peer of a cluster that knows no leader takes the word of a member that it is in: a committed membership of the same cluster and
  *   epoch, newer than the one applied here (as in CA3) and than what it was told before, that lists it with its present database. Until one
  *   as new is applied, those named there are let in and asked, too: all whom an old log names may be gone, and nobody else could vouch
- *   for the leader. Memory is enough, for leaders repeat it until the log holds what they say (LD2).
+ *   for the leader. Memory is enough, for leaders repeat it until the log holds what they say (LD2, LD3).
  */
 import {
   type Admission,
