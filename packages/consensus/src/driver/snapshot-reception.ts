@@ -6,6 +6,8 @@
  * SR3 A broken reception is kept for `holdMs`, so that the same snapshot can be resumed after the last chunk that was written.
  * SR4 Every reception that the core has begun ends in `snapshotReceived` or `snapshotReceiveFailed`: one of them, once. What a stream
  *     comes to after it has broken off, or was replaced, is told to nobody: the core may be receiving the same snapshot anew.
+ * SR5 What was reported as received stays until the core has taken or left it. A stream that asks for the same snapshot before the core
+ *     knows is refused: its reception ends in that report, too.
  */
 import { StoppedError, type Logger, type Row, type StateMeta, type StateReceiver } from '@pinset/interface'
 import type { Input, InstallSnapshot, SnapshotAnswer, SnapshotMeta, SnapshotSink } from '@pinset/raft'
@@ -42,6 +44,7 @@ interface Reception {
   /** A write failed half-way or a chunk was damaged: it cannot be resumed. */
   spoiled: boolean
   finished: boolean
+  reported: boolean
   cancelExpiry: () => void
 }
 
@@ -64,6 +67,7 @@ export class SnapshotReception {
     if (this.#stopped) {
       return { kind: 'refused', reason: 'this peer is stopping' }
     }
+    const known = this.#reception?.reported === true ? this.#reception : null
     const accepted = await new Promise<boolean>((resolve) => {
       this.#offers.set(message, resolve)
       this.#components.input({ kind: 'message', message })
@@ -72,7 +76,7 @@ export class SnapshotReception {
       return { kind: 'refused', reason: 'this peer needs no snapshot from this sender now' }
     }
     try {
-      const beginning = this.#beginning.then(() => this.#begin(message.snapshot))
+      const beginning = this.#beginning.then(() => this.#begin(message.snapshot, known))
       this.#beginning = beginning.catch(() => {})
       return await beginning
     } catch (err) {
@@ -114,8 +118,12 @@ export class SnapshotReception {
     }
   }
 
-  async #begin(snapshot: SnapshotMeta): Promise<SnapshotAnswer> {
+  /** `known` was reported as received before the core was asked. */
+  async #begin(snapshot: SnapshotMeta, known: Reception | null): Promise<SnapshotAnswer> {
     const found = this.#reception
+    if (found !== null && found !== known && found.reported && found.snapshot.id === snapshot.id) {
+      return { kind: 'refused', reason: 'an earlier stream has brought this snapshot meanwhile' } // SR5
+    }
     if (found !== null) {
       found.sink = null // SR1 an older stream of the same snapshot writes no more
       await found.writing.catch(() => {})
@@ -141,6 +149,7 @@ export class SnapshotReception {
       writing: Promise.resolve(),
       spoiled: false,
       finished: false,
+      reported: false,
       cancelExpiry: () => {},
     }
     this.#reception = reception
@@ -206,6 +215,7 @@ export class SnapshotReception {
       ) // SR4
     }
     reception.sink = null
+    reception.reported = true
     this.#components.input({ kind: 'snapshotReceived', snapshot: reception.snapshot })
   }
 

@@ -155,6 +155,29 @@ describe('SnapshotReception', () => {
     expect(receivers.at(-1)?.state).toBe('finished')
   })
 
+  it('a stream for a snapshot that was received before the core has heard of it deletes nothing, and is refused', async () => {
+    const { accepted, receivers, slow, reports, reception } = setUpReceiver()
+    const snapshot = await benchWithPins().store.snapshot()
+    const message = offer(toSnapshotMeta(snapshot.meta, 'x'))
+    const finish = Promise.withResolvers<void>()
+    slow.finish = finish.promise
+    const first = await accepted(message)
+    for await (const chunk of encodeSnapshot(snapshot, 'x', first.resumeAfter)) {
+      await first.sink.write(chunk)
+    }
+    const ended = first.sink.end()
+    const second = { ...message }
+    const again = reception.offer(second)
+    finish.resolve()
+    await ended
+    reception.answered(second, true)
+    expect((await again).kind).toBe('refused')
+    expect(reports()).toEqual(['snapshotReceived'])
+    expect(receivers.map(({ state }) => state)).toEqual(['finished'])
+    // The core has heard of it before it takes this one: it had no use for it then.
+    expect((await accepted(message)).resumeAfter).toEqual(new Uint8Array(0))
+  })
+
   it('a damaged chunk is refused, reported, and never resumed', async () => {
     const { accepted, receivers, reports, clock } = setUpReceiver()
     const snapshot = await benchWithPins().store.snapshot()
