@@ -3,7 +3,8 @@
  *
  * T1 Rows and meta data that belong together are in one batch; batches take effect in call order.
  * T2 The applied index never goes back.
- * T3 Once another state has been switched to, nothing is written to this one; it is deleted when its last snapshot is closed.
+ * T3 Once another state has been switched to, nothing is written to this one; it is deleted when its last snapshot is closed, those
+ *    that were still being opened included.
  */
 import { CorruptError } from '@pinset/interface'
 import type { Row, RowKey, RowRange, StateMeta, StateSnapshot, StateStore, StateWrite } from '@pinset/interface'
@@ -52,7 +53,8 @@ export class StateDatabase implements StateStore {
   readonly stateNumber: number
   readonly #store: KeyValueStore
   readonly #failStop: FailStop
-  readonly #snapshots = new Set<OpenSnapshot>()
+  /** Of snapshots that are open, or being opened. */
+  readonly #handles = new Set<KeyValueSnapshot>()
   #meta: StateMeta
   #durableAppliedIndex: number
   readonly #numberInUse: () => number
@@ -114,27 +116,24 @@ export class StateDatabase implements StateStore {
 
   async snapshot(): Promise<StateSnapshot> {
     const handle = this.#store.snapshot()
+    this.#handles.add(handle) // T3
     try {
       const meta = decodeMeta(await handle.get(META_KEY), this.#store.path)
-      const snapshot = new OpenSnapshot(meta, handle, this.#store.path, () => {
-        this.#snapshots.delete(snapshot)
-        if (this.#snapshots.size === 0) this.#onUnused?.()
-      })
-      this.#snapshots.add(snapshot)
-      return snapshot
+      return new OpenSnapshot(meta, handle, this.#store.path, () => this.#release(handle))
     } catch (err) {
       await handle.close()
+      this.#release(handle)
       throw err
     }
   }
 
   get hasSnapshots(): boolean {
-    return this.#snapshots.size > 0
+    return this.#handles.size > 0
   }
 
   /** Resolves once no snapshot is open. */
   unused(): Promise<void> {
-    if (this.#snapshots.size === 0) return Promise.resolve()
+    if (!this.hasSnapshots) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onUnused = resolve
     })
@@ -142,8 +141,17 @@ export class StateDatabase implements StateStore {
 
   /** Waits for writes in flight; closes every snapshot. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([...this.#snapshots].map((snapshot) => snapshot.close()))
+    await Promise.all(
+      [...this.#handles].map(async (handle) => {
+        await handle.close()
+        this.#release(handle)
+      }),
+    )
     await this.#store.close()
+  }
+
+  #release(handle: KeyValueSnapshot): void {
+    if (this.#handles.delete(handle) && !this.hasSnapshots) this.#onUnused?.()
   }
 }
 

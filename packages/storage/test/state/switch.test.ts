@@ -102,6 +102,25 @@ describe.each(['MemoryDisk', 'LevelEnvironment'])('receive, switch, adopt on %s'
     await storage.close()
   })
 
+  it('a snapshot of the old state that is being opened meanwhile is opened, and the state deleted after it', async () => {
+    const mount = await environment()
+    const storage = await openFresh(mount())
+    const write = await withOldState(storage)
+    await receive(storage)
+    await write(INSTALL)
+    const opening = storage.state.snapshot()
+    const adopted = storage.adoptState()
+
+    const old = await opening
+    expect(old.meta).toEqual(meta(10))
+    expect(await collect(old.rows())).toEqual(OLD_ROWS)
+    await adopted
+    expect(storage.state.meta).toEqual(meta(100, { appliedTerm: 2 }))
+    await old.close()
+    await expect.poll(() => mount().list('consensus')).toEqual(['log', 'state-2'])
+    await storage.close()
+  })
+
   it('abort() deletes what was received; an unfinished or unused one is gone at the next start', async () => {
     const mount = await environment()
     const storage = await openFresh(mount())
