@@ -311,6 +311,7 @@ function createAdmission(
       members: () => [...peerset.members, ...peerset.former],
       appliedMembershipIndex,
       newestMembershipIndex: () => peerset.newest.index,
+      leftOutAt: () => peerset.leftOutAt,
       isLost: () => peerset.relation === 'member' && leaders.leader === null,
       rpc,
       clock,

@@ -28,6 +28,8 @@ export class Peerset {
   #committedIndex = 0
   /** Up to here, memberships that hold this peer are out of force, as a member has told; 0 when none did. */
   #removedAtIndex = 0
+  /** Out of force as well, whatever its index: the newest one when that was told. */
+  #outOfForce: MembershipAt | null = null
 
   constructor(init: PeersetInit) {
     this.#peerId = init.peerId
@@ -57,9 +59,18 @@ export class Peerset {
     return this.#newest.index > this.#committedIndex ? this.#former.flatMap(({ membership }) => membership.members) : []
   }
 
+  /** Indexes of memberships without this peer that are not known to be committed. */
+  get leftOutAt(): readonly number[] {
+    return [...this.#former, this.#newest]
+      .filter(
+        ({ index, membership }) =>
+          index > this.#committedIndex && !membership.members.some((each) => this.#isSelf(each)),
+      )
+      .map(({ index }) => index)
+  }
+
   get self(): Member | undefined {
-    const found = this.member(this.#peerId)
-    return found?.storageId === this.#storageId ? found : undefined
+    return this.members.find((each) => this.#isSelf(each))
   }
 
   member(peerId: PeerId): Member | undefined {
@@ -67,7 +78,7 @@ export class Peerset {
   }
 
   get relation(): PeerRelation {
-    if (this.#removedAtIndex > 0 && this.#removedAtIndex >= this.#newest.index) {
+    if (this.#removedAtIndex > 0 && (this.#removedAtIndex >= this.#newest.index || this.#outOfForce === this.#newest)) {
       return 'removed' // PS1
     }
     if (this.self !== undefined) {
@@ -101,6 +112,11 @@ export class Peerset {
 
   /** A member has told a committed membership without this peer, newer than any that is committed here. PS1 */
   learnRemoval(toldIndex: number): void {
-    this.#removedAtIndex = Math.max(toldIndex, this.#newest.index)
+    this.#removedAtIndex = toldIndex
+    this.#outOfForce = this.#newest
+  }
+
+  #isSelf({ peerId, storageId }: Member): boolean {
+    return peerId === this.#peerId && storageId === this.#storageId
   }
 }

@@ -2,7 +2,8 @@
  * How a peer that nobody talks to any more learns whether it was removed.
  *
  * - RW1 Only a committed membership of the own cluster says so: same cluster id, no earlier epoch, without this peer and database,
- *   and either newer than the one applied here, or RW4. A guess from silence or from the own log never does.
+ *   and either newer than the one applied here, or RW4. One that the own log holds, too, says nothing of those behind it, for this peer
+ *   may have been added again. A guess from silence or from the own log never does.
  * - RW2 It is asked while this peer holds itself for a member and has known no leader for a while; then again and again.
  * - RW3 Nothing is wiped, and nothing is founded: the answer is told, no more.
  * - RW4 A membership that holds this peer may have been lost by its leader before it was committed, and nobody replicates to this peer
@@ -22,6 +23,8 @@ export interface RemovalWatchComponents {
   readonly appliedMembershipIndex: () => number
   /** Index of the newest membership in the own log, committed or not; none that lists this peer is above it. */
   readonly newestMembershipIndex: () => number
+  /** Indexes of memberships in the own log without this peer, newer than the one applied here. */
+  readonly leftOutAt: () => readonly number[]
   /** True while this peer holds itself for a member and knows no leader. */
   readonly isLost: () => boolean
   readonly rpc: Pick<Rpc, 'call'>
@@ -90,13 +93,14 @@ export class RemovalWatch {
   }
 
   #own(): Own {
-    const { identity, appliedMembershipIndex, newestMembershipIndex } = this.#components
+    const { identity, appliedMembershipIndex, newestMembershipIndex, leftOutAt } = this.#components
     const cluster = identity()
     return {
       peerId: this.#peerId,
       storageId: cluster.storageId,
       membershipIndex: appliedMembershipIndex(),
       newestMembershipIndex: newestMembershipIndex(),
+      leftOutAt: leftOutAt(),
       cluster,
     }
   }
@@ -137,6 +141,7 @@ interface Own {
   readonly membershipIndex: number
   /** Of the newest membership in the log. */
   readonly newestMembershipIndex: number
+  readonly leftOutAt: readonly number[]
   readonly cluster: OwnCluster
 }
 
@@ -146,5 +151,6 @@ export function tellsRemoval(told: Omit<ToldMembership, 'by'>, own: Own): boolea
     (member) => member.peerId === own.peerId && member.storageId === own.storageId,
   )
   if (!listed && told.epoch >= own.cluster.epoch && told.appliedIndex >= own.newestMembershipIndex) return true // RW4
+  if (own.leftOutAt.includes(told.index)) return false // RW1
   return !listed && told.epoch >= own.cluster.epoch && told.index > own.membershipIndex
 }

@@ -8,13 +8,14 @@ import { member, peer } from '../fakes/samples.ts'
 function setUp() {
   const rpc = new MemberRpc()
   const clock = new HandClock()
-  const state = { lost: true, newest: 5, removed: [] as MembershipAt[] }
+  const state = { lost: true, newest: 5, leftOutAt: [] as number[], removed: [] as MembershipAt[] }
   const watch = new RemovalWatch(
     {
       identity: () => ({ storageId: 's1', clusterId: CLUSTER_ID, epoch: 1, admission: new Uint8Array(0) }),
       members: () => [member('a'), member('b'), member('b'), member('c')],
       appliedMembershipIndex: () => 5,
       newestMembershipIndex: () => state.newest,
+      leftOutAt: () => state.leftOutAt,
       isLost: () => state.lost,
       rpc,
       clock,
@@ -64,6 +65,16 @@ describe('RemovalWatch', () => {
     expect(state.removed).toEqual([{ index: 5, membership: { members } }])
   })
 
+  it('is not removed by a membership that the own log holds, too, below one that lists it', async () => {
+    const { rpc, state, watch } = setUp()
+    state.newest = 80 // It was removed at 60 and added again; its state has fallen back further than that of b.
+    state.leftOutAt = [60]
+    rpc.answers.set('b', committed(60, [member('b'), member('c')], { appliedIndex: 65 }))
+    expect(await watch.ask()).toBe(false)
+    rpc.answers.set('b', committed(61, [member('b'), member('c')], { appliedIndex: 65 }))
+    expect(await watch.ask()).toBe(true) // The own log differs there: all that follows in it was never committed.
+  })
+
   it('judges an answer by the log as it is when the answer comes', async () => {
     const { rpc, state, watch } = setUp()
     state.newest = 8
@@ -99,7 +110,14 @@ describe('RemovalWatch', () => {
 
   it('tellsRemoval() needs a newer committed membership of the same cluster without this peer and database', () => {
     const cluster = { clusterId: CLUSTER_ID, epoch: 2 }
-    const own = { peerId: peer('a'), storageId: 's1', membershipIndex: 5, newestMembershipIndex: 8, cluster }
+    const own = {
+      peerId: peer('a'),
+      storageId: 's1',
+      membershipIndex: 5,
+      newestMembershipIndex: 8,
+      leftOutAt: [],
+      cluster,
+    }
     const told = { epoch: 2, index: 6, appliedIndex: 6, membership: { members: [member('b')] } }
     expect(tellsRemoval(told, own)).toBe(true)
     expect(tellsRemoval({ ...told, membership: { members: [member('a', { storageId: 's2' })] } }, own)).toBe(true)
@@ -111,7 +129,14 @@ describe('RemovalWatch', () => {
 
   it('tellsRemoval() needs else history up to the newest membership of the own log', () => {
     const cluster = { clusterId: CLUSTER_ID, epoch: 2 }
-    const own = { peerId: peer('a'), storageId: 's1', membershipIndex: 5, newestMembershipIndex: 8, cluster }
+    const own = {
+      peerId: peer('a'),
+      storageId: 's1',
+      membershipIndex: 5,
+      newestMembershipIndex: 8,
+      leftOutAt: [],
+      cluster,
+    }
     const told = { epoch: 2, index: 5, appliedIndex: 8, membership: { members: [member('b')] } }
     expect(tellsRemoval(told, own)).toBe(true)
     expect(tellsRemoval({ ...told, appliedIndex: 7 }, own)).toBe(false)
