@@ -4,6 +4,7 @@
  * RD1 A linearizable read sees every write that completed before it began: its index was confirmed by a quorum after the call.
  * RD2 Calls that come while a confirmation is under way share the next one, never the one under way.
  * RD3 Waits are bounded; at the deadline the error says how far this peer is.
+ * RD4 A view counts from the moment in which it is being opened. Once the reader is closed none is open, and none is given out.
  */
 import {
   InvalidRequestError,
@@ -52,6 +53,7 @@ export class Reader {
   readonly #components: ReaderComponents
   readonly #init: ReaderInit
   readonly #views = new Set<SnapshotView>()
+  readonly #opening = new Set<Promise<SnapshotView>>()
   readonly #stopping = new AbortController()
   /** Who waits for a confirmation that has not begun. */
   readonly #unconfirmed = new Set<Settle<number>>()
@@ -73,16 +75,17 @@ export class Reader {
     const confirmed = options.consistency === 'linearizable' ? await this.readIndex(options) : 0
     await this.waitApplied(Math.max(confirmed, minRevision), deadlineMs, options.signal)
     this.#checkOpen()
-    if (this.#views.size >= this.#init.maxViews) {
-      throw new OverloadedError(
-        `${this.#views.size} views of the pinset are open on this peer; close some, or try again later`,
-      )
+    const count = this.#views.size + this.#opening.size
+    if (count >= this.#init.maxViews) {
+      throw new OverloadedError(`${count} views of the pinset are open on this peer; close some, or try again later`)
     }
-    const view: SnapshotView = new SnapshotView(await this.#components.state().snapshot(), () =>
-      this.#views.delete(view),
-    )
-    this.#views.add(view)
-    return view
+    const opening = this.#openView()
+    this.#opening.add(opening)
+    try {
+      return await opening
+    } finally {
+      this.#opening.delete(opening)
+    }
   }
 
   /** Resolves once this peer has applied everything committed before the call. */
@@ -135,6 +138,19 @@ export class Reader {
   async close(cause: Error = new StoppedError('this peer has stopped')): Promise<void> {
     this.#stopping.abort(cause)
     await Promise.all([...this.#views].map((view) => view.close()))
+    await Promise.allSettled(this.#opening) // RD4
+  }
+
+  /** RD4 */
+  async #openView(): Promise<SnapshotView> {
+    const snapshot = await this.#components.state().snapshot()
+    const view: SnapshotView = new SnapshotView(snapshot, () => this.#views.delete(view))
+    this.#views.add(view)
+    if (this.#stopping.signal.aborted) {
+      await view.close()
+      this.#checkOpen()
+    }
+    return view
   }
 
   #confirm(): void {
