@@ -225,3 +225,17 @@ export function writtenCommitIndex(
   const isKept = lastId.term === lastTerm && lastId.index >= lastIndex
   return isKept ? Math.min(commitIndex, lastIndex) : before
 }
+
+/** All that they hold, and after the same base. */
+export function sameLog(a: SimulatedLog, b: SimulatedLog): boolean {
+  if (a.lastIndex !== b.lastIndex || a.base.index !== b.base.index || a.base.term !== b.base.term) {
+    return false
+  }
+  for (let index = a.base.index + 1; index <= a.lastIndex; index++) {
+    const [mine, other] = [a.entryAt(index), b.entryAt(index)]
+    if (mine === undefined || other === undefined || !sameEntry(mine, other)) {
+      return false
+    }
+  }
+  return true
+}

@@ -98,7 +98,7 @@ export async function attemptRead(
   options: Parameters<Surface['state']>[0],
   distort: Distort,
 ): Promise<Look | string> {
-  const said = await peer.ask(async (consensus): Promise<Look> => {
+  const said = await peer.show(async (consensus): Promise<Look> => {
     const view = await distort(consensus).state(options)
     try {
       return { revision: view.revision, record: (await view.get(cid)) ?? null }

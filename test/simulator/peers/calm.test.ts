@@ -33,7 +33,7 @@ describe('simulatePeers, without faults', () => {
       expect(coverage.get('role: candidate → leader'), `leaders of seed ${seed}`).toBe(1)
       expect(coverage.get('restart') + coverage.get('halted'), `restarts of seed ${seed}`).toBe(0)
       expect(coverage.get('pin: answered'), `pins of seed ${seed}`).toBeGreaterThan(0)
-      const followers = swarmFrom(new Random(seed)).voters - 1
+      const followers = swarmFrom(new Random(seed), new Random(0)).voters - 1
       expect(coverage.get('rush: pinned'), `followers of seed ${seed} with many writes at a time`).toBe(followers)
       for (const error of ['NoLeaderError', 'CommitOutcomeUnknownError', 'OverloadedError', 'RevisionTimeoutError']) {
         expect(coverage.get(`pin: ${error}`), `${error} in seed ${seed}`).toBe(0)

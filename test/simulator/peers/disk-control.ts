@@ -3,8 +3,9 @@
  *
  * DC1 A crash at a point of a write leaves either all that was written before it, or that and the write itself.
  * DC2 After a failed write nothing of that run is written any more (production's own rule); the disk is fine again at the next start.
+ * DC3 Every read passes here too. One that fails, fails once: nothing is lost by it.
  */
-import { diskError, MemoryDisk, type DiskEvent } from '@pinset/storage'
+import { diskError, MemoryDisk, readError, type DiskEvent, type DiskRead } from '@pinset/storage'
 
 import type { Process } from './process.ts'
 import type { World } from './world.ts'
@@ -24,6 +25,15 @@ export type DiskFault =
       readonly mayStrike: () => boolean
     }
 
+export interface ReadFault {
+  /** Part of the name of the database; empty for any. */
+  readonly database: string
+  /** The read with this number that fits, counted from now, fails. */
+  left: number
+  /** Asked when it is about to strike. */
+  readonly mayStrike: (read: DiskRead) => boolean
+}
+
 /** Asked at every disk event: end the process here? */
 export type CrashPlan = (peer: string, event: number) => CrashPoint | null
 
@@ -36,10 +46,17 @@ export class DiskControl {
   fault: DiskFault | null = null
   /** For the first event of the next run that it fits. */
   faultAtStart: DiskFault | null = null
+  readFault: ReadFault | null = null
+  readFaultAtStart: ReadFault | null = null
   /** Batches written or synced so far. */
   events = 0
-  /** A write of the present run has failed. */
+  /** A write of the present run has failed, or a read that the peer cannot do without. */
   hasFailed = false
+  /** It has failed, so that its next start may find that it must not vote. */
+  isInDoubt = false
+  /** What has failed to be read in the present run. */
+  readonly unread = { log: false, state: false }
+  #isAside = false
   readonly #world: World
   readonly #id: string
 
@@ -53,6 +70,7 @@ export class DiskControl {
     this.fault = this.faultAtStart
     this.faultAtStart = null
     this.hasFailed = false
+    this.#serveReads(process)
     this.disk.intercept = (event) => {
       if (!process.alive) {
         return neverEnding()
@@ -68,6 +86,7 @@ export class DiskControl {
         this.fault = null
         this.#world.count(`${event.phase} failed, ${databaseOf(event)}`)
         this.hasFailed = true
+        this.isInDoubt = true
         throw diskError(code)
       }
       const waited = this.#wait(process, event)
@@ -75,7 +94,17 @@ export class DiskControl {
     }
   }
 
-  /** Resolves when what is read has come from the disk: as a rule it is in memory. */
+  /** Read for the invariants: it takes no time. */
+  async aside<Value>(reading: () => Promise<Value>): Promise<Value> {
+    this.#isAside = true
+    try {
+      return await reading()
+    } finally {
+      this.#isAside = false
+    }
+  }
+
+  /** Resolves when a read that was asked for is begun: as a rule at once. */
   async reading(process: Process): Promise<void> {
     const { latencyMin, latencyMean } = this.#world.diskOptions
     if (process.random.chance(0.2)) {
@@ -98,12 +127,56 @@ export class DiskControl {
 
   /** Another disk takes the place of this one. */
   replaceDisk(): void {
+    this.isInDoubt = false
     this.disk = new MemoryDisk()
   }
 
   /** For what is done to a disk beside a run. */
   rest(): void {
     this.disk.intercept = null
+    this.disk.interceptRead = null
+  }
+
+  #serveReads(process: Process): void {
+    const { reads, faults } = this.#world.swarm
+    this.readFault = this.readFaultAtStart
+    this.readFaultAtStart = null
+    Object.assign(this.unread, { log: false, state: false })
+    this.disk.mostPerChunk = reads.atOnce
+    if (reads.slow === 0 && faults.readFailure === 0) {
+      return
+    }
+    this.disk.interceptRead = (read) => {
+      if (!process.alive) {
+        return neverEnding()
+      }
+      if (this.#isAside) {
+        return undefined
+      }
+      const { slow, mean } = this.#world.readOptions
+      if (process.random.chance(slow)) {
+        return process.delay(process.random.exponential(mean)).then(() => this.#readEnds(read))
+      }
+      this.#readEnds(read)
+      return undefined
+    }
+  }
+
+  /** DC3 @throws {Error} EIO */
+  #readEnds(read: DiskRead): void {
+    const fault = this.readFault
+    if (fault === null || !read.database.includes(fault.database) || --fault.left > 0 || !fault.mayStrike(read)) {
+      return
+    }
+    this.readFault = null
+    const database = databaseOf(read)
+    this.#world.count(`read failed, ${read.isOfSnapshot ? 'snapshot' : database}`)
+    if (!read.isOfSnapshot) {
+      this.unread[database] = true
+      this.hasFailed = true
+      this.isInDoubt ||= database === 'log'
+    }
+    throw readError()
   }
 
   #usedBytes(): number {
@@ -140,7 +213,7 @@ export class DiskControl {
   }
 }
 
-function databaseOf({ database }: DiskEvent): 'state' | 'log' {
+function databaseOf({ database }: { readonly database: string }): 'state' | 'log' {
   return database.includes('state') ? 'state' : 'log'
 }
 

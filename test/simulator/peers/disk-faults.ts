@@ -1,5 +1,7 @@
 /** Owns what goes wrong with disks, and that it stays within what the others can make good (`operator.ts`). */
 import { entryKey } from '../../../packages/storage/src/log/log-records.ts'
+import type { DiskRead } from '@pinset/storage'
+
 import type { Random } from '../random.ts'
 import type { Operator } from './operator.ts'
 import type { SimulatedPeer } from './peer.ts'
@@ -14,6 +16,28 @@ export function failWrite(operator: Operator, peer: SimulatedPeer, random: Rando
   const database = phase === 'write' && random.chance(0.5) ? 'state' : ''
   peer.control.fault = { kind: 'failure', phase, database, code: 'EIO', mayStrike: () => operator.mayBreak(peer) }
   return `${peer.name}, its next ${phase}${database === '' ? '' : ` of the ${database}`}`
+}
+
+/** One of the next reads fails, of the log or anywhere, of this run or of the next start; only that of a log can cost the vote. */
+export function failRead(world: World, operator: Operator, peer: SimulatedPeer, random: Random): string | null {
+  const { process, control, name } = peer
+  if (process === null || control.readFault !== null) {
+    return null
+  }
+  const database = random.chance(0.4) ? '/log' : ''
+  const left = random.between(1, 12)
+  const mayStrike = ({ database: of }: DiskRead): boolean =>
+    of.includes('state') || !peer.running || operator.mayBreak(peer)
+  const fault = { database, left, mayStrike }
+  const what = `read ${left} of ${database === '' ? 'all' : 'the log'}`
+  if (random.chance(0.3)) {
+    peer.crash((_, unsynced) => random.int(unsynced + 1))
+    control.readFaultAtStart = fault
+    world.schedule(random.exponential(world.swarm.faults.downMean) + 1, () => peer.start())
+    return `${name}, ${what} of its next start`
+  }
+  control.readFault = fault
+  return `${name}, its next ${what}`
 }
 
 /** There is room for a few more bytes, until somebody makes room; no promise is lost by it, so all disks may fill up at once. */

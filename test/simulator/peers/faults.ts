@@ -2,7 +2,7 @@
 import type { PartitionMode } from '../network.ts'
 import type { Random } from '../random.ts'
 import type { Strike } from '../rhythm.ts'
-import { damage, failWrite, fillDisk, wipe } from './disk-faults.ts'
+import { damage, failRead, failWrite, fillDisk, wipe } from './disk-faults.ts'
 import type { Operator } from './operator.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { World } from './world.ts'
@@ -22,6 +22,7 @@ export function startFaults(world: World, operator: Operator): void {
   start('reset', faults.reset, (random) => reset(world, random))
   start('clock-jump', faults.clockJump, (random) => jumpClock(random.pick(world.peers), random))
   start('write-failure', faults.writeFailure, (random) => failWrite(operator, victim(world, random), random))
+  start('read-failure', faults.readFailure, (random) => failRead(world, operator, victim(world, random), random))
   start('disk-full', faults.diskFull, (random) => fillDisk(world, victim(world, random), random))
   start('damage', faults.damage, (random) => damage(world, operator, victim(world, random), random))
   start('wipe', faults.wipe, (random) => wipe(operator, victim(world, random)))

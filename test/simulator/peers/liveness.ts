@@ -40,6 +40,8 @@ function heal(world: World): void {
   world.network.heal()
   for (const peer of world.peers) {
     peer.control.fault = null
+    peer.control.readFault = null
+    peer.control.readFaultAtStart = null
     peer.control.makeRoom()
     peer.process?.resume()
     if (peer.role === 'halted') {

@@ -1,5 +1,12 @@
 /** What makes a run noisy all the time, how to take it out, and what is left when the cluster is healed. */
-import { millisecond, type ClockOptions, type DiskOptions, type SlownessOptions, type Swarm } from './swarm.ts'
+import {
+  millisecond,
+  quickReads,
+  type ClockOptions,
+  type DiskOptions,
+  type SlownessOptions,
+  type Swarm,
+} from './swarm.ts'
 
 export const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0 }
 export const healedClock: ClockOptions = { rate: 1, wallOffsetMs: 0 }
@@ -25,6 +32,10 @@ const noises: Readonly<Record<string, { in(swarm: Swarm): boolean; out(swarm: Sw
   'disk-latency': {
     in: ({ disk }) => disk.latencyMean > millisecond || disk.stall > 0,
     out: (swarm) => ({ ...swarm, disk: healedDisk }),
+  },
+  'read-latency': {
+    in: ({ reads }) => reads.slow > 0,
+    out: (swarm) => ({ ...swarm, reads: quickReads }),
   },
   clocks: {
     in: ({ clocks }) => clocks.some(({ rate, wallOffsetMs }) => rate !== 1 || wallOffsetMs !== 0),

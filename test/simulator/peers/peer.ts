@@ -3,7 +3,7 @@
  *
  * PE1 Production consensus and storage run unchanged; only clock, scheduler, network, disk and chance are the world's.
  * PE2 What a start finds on disk is what was durable, or that and the write that was under way; nothing else appears (checked).
- * PE3 A peer says that something is wrong with it, halts, or stops applying only where its disk has failed or was damaged (checked).
+ * PE3 What it says of itself is true (`complaints.ts`).
  */
 import { createConsensus, type PinsetConsensus } from '@pinset/consensus'
 import { silentLogger, type LogFields, type PeerId } from '@pinset/interface'
@@ -12,8 +12,9 @@ import { createStorage, openStorage, type Storage } from '@pinset/storage'
 
 import type { Observed, StateAt } from '../invariants/checker.ts'
 import { Violation } from '../invariants/violation.ts'
-import { sameEntry, SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
+import { emptyBase, sameLog, SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
 import { asked, type Answer } from './answers.ts'
+import { checkComplaint, checkRefusal } from './complaints.ts'
 import { DiskControl } from './disk-control.ts'
 import { ObservedCore } from './observed-core.ts'
 import { Process } from './process.ts'
@@ -62,6 +63,7 @@ export class SimulatedPeer implements Observed {
   #core: ObservedCore | null = null
   #incarnation = 0
   #halted: Process | null = null
+  #ending: Process | null = null
 
   constructor(world: World, ordinal: number) {
     this.#world = world
@@ -90,7 +92,8 @@ export class SimulatedPeer implements Observed {
   /** It has lost something, or may at any moment: no other peer should. */
   get isWeak(): boolean {
     const { control, promises } = this
-    return promises.suspended || this.isDamaged || control.isFull || control.fault?.kind === 'failure'
+    const mayFail = control.isInDoubt || control.fault?.kind === 'failure'
+    return promises.suspended || this.isDamaged || control.isFull || mayFail
   }
 
   get disk(): Promises {
@@ -108,6 +111,9 @@ export class SimulatedPeer implements Observed {
       storageId: this.storageId,
       cluster: founding === null ? null : { clusterId: founding.clusterId, epoch: 1, entry: founding.entry },
     })
+    const [term, entries] = founding === null ? [0, []] : [1, [founding.entry]]
+    this.promises.booted({ term, vote: null }, new SimulatedLog(emptyBase, entries), false)
+    this.log = this.promises.log.copy()
   }
 
   start(): void {
@@ -200,6 +206,21 @@ export class SimulatedPeer implements Observed {
     return asked(this.process, this.consensus, call)
   }
 
+  /** Ask it to show its pins. PE3 */
+  show<Value>(call: (consensus: PinsetConsensus) => Promise<Value>): Promise<Answer<Value>> {
+    const { process } = this
+    return asked(process, this.consensus, async (consensus) => {
+      try {
+        return await call(consensus)
+      } catch (err) {
+        if (process?.alive === true) {
+          this.guard(() => checkRefusal(this, consensus, err)) // PE3
+        }
+        throw err
+      }
+    })
+  }
+
   coreStarted(appliedIndex: Index, { role, term, leader }: RaftStatus): void {
     this.commitIndex = appliedIndex
     this.role = role
@@ -239,7 +260,9 @@ export class SimulatedPeer implements Observed {
     const storage = await openStorage(this.control.disk.mount())
     const { boot } = storage.log
     const entries =
-      boot.lastIndex > boot.base.index ? await storage.log.read(boot.base.index + 1, boot.lastIndex, Infinity) : []
+      boot.lastIndex > boot.base.index
+        ? await this.control.aside(() => storage.log.read(boot.base.index + 1, boot.lastIndex, Infinity))
+        : []
     if (!process.alive) {
       return
     }
@@ -290,11 +313,11 @@ export class SimulatedPeer implements Observed {
       term = op.hardState ?? term
     }
     const isKnown =
-      (isSameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
-      (isSameLog(log, written) && isSameHardState(hardState, term))
+      (sameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
+      (sameLog(log, written) && isSameHardState(hardState, term))
     // A start that was killed has found the damage already, and has cut the log: the next one is told by the mark alone.
     const isCut = this.isDamaged && (storage.damage !== null || (!isKnown && votingSuspended))
-    if (this.run > 1 && !isKnown && !isCut) {
+    if (!isKnown && !isCut) {
       throw new Violation(
         'durable log',
         `${this.id} finds ${describe(log)}, term ${hardState.term}, vote ${hardState.vote}; durable was ${describe(promises.log)}, term ${promises.hardState.term}, vote ${promises.hardState.vote}`,
@@ -311,6 +334,7 @@ export class SimulatedPeer implements Observed {
       this.isLost ||= this.isStranded
     }
     this.isDamaged = false
+    this.control.isInDoubt = false
     promises.booted(hardState, log, votingSuspended)
     this.log = log.copy()
     this.states.booted(storage.state.meta)
@@ -331,26 +355,33 @@ export class SimulatedPeer implements Observed {
     this.commitIndex = Math.min(this.commitIndex, this.log.lastIndex)
   }
 
-  /** Somebody will end a halted process. */
   #haltedRun(process: Process | null): void {
     if (process !== null && this.#halted !== process) {
       this.#halted = process
       this.promises.isSuspended = true
       this.#world.count('halted')
+      this.#endLater(process)
+    }
+  }
+
+  /** Somebody will end a process that has halted, or applies nothing any more. */
+  #endLater(process: Process): void {
+    if (this.#ending !== process) {
+      this.#ending = process
       this.#world.restartLater(this, process)
     }
   }
 
-  /** PE3 */
   #complains(process: Process, message: string, details: LogFields = {}): void {
     // Two writes at once may have found the last room.
     this.control.hasFailed ||= this.control.isFull
-    if (process.alive && !this.control.hasFailed && !this.isLost) {
-      const { err: cause } = details
-      const why = cause instanceof Error ? cause.message : ''
-      this.#world.report(
-        new Violation('complaint', `${this.id}, whose disk is fine, says: ${message}: ${why}`, { cause }),
-      )
+    if (!process.alive) {
+      return
+    }
+    this.guard(() => checkComplaint(this, message, details)) // PE3
+    if (this.control.unread.state && (this.consensus?.status().haltedReason ?? null) !== null) {
+      this.#world.count('stopped by a read')
+      this.#endLater(process)
     }
   }
 
@@ -361,6 +392,9 @@ export class SimulatedPeer implements Observed {
       return
     }
     this.#world.count('start failed')
+    if (this.control.unread.log || this.control.unread.state) {
+      this.#world.count('start failed by a read')
+    }
     this.crash((_, unsynced) => process.random.int(unsynced + 1))
     if (!this.isLost || this.isWiped) {
       this.#world.startLater(this)
@@ -370,19 +404,6 @@ export class SimulatedPeer implements Observed {
 
 function isSameHardState(a: Promises['hardState'], b: Promises['hardState']): boolean {
   return a.term === b.term && a.vote === b.vote
-}
-
-function isSameLog(a: SimulatedLog, b: SimulatedLog): boolean {
-  if (a.lastIndex !== b.lastIndex || a.base.index !== b.base.index || a.base.term !== b.base.term) {
-    return false
-  }
-  for (let index = a.base.index + 1; index <= a.lastIndex; index++) {
-    const [mine, other] = [a.entryAt(index), b.entryAt(index)]
-    if (mine === undefined || other === undefined || !sameEntry(mine, other)) {
-      return false
-    }
-  }
-  return true
 }
 
 function describe(log: SimulatedLog): string {

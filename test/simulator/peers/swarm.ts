@@ -18,6 +18,15 @@ export interface DiskOptions {
   readonly stallMean: number
 }
 
+/** Reads of the disk; where none is slow they take no time. */
+export interface ReadOptions {
+  /** Share of the reads that are not in memory. */
+  readonly slow: number
+  readonly mean: number
+  /** Entries of a range that come with one read, at most. */
+  readonly atOnce: number
+}
+
 export interface ClockOptions {
   /** Monotonic seconds per second. */
   readonly rate: number
@@ -47,6 +56,7 @@ export interface FaultOptions {
   readonly clogMean: number
   readonly reset: number
   readonly writeFailure: number
+  readonly readFailure: number
   readonly diskFull: number
   readonly damage: number
   readonly wipe: number
@@ -80,13 +90,17 @@ export interface Swarm {
   readonly limits: Partial<ConsensusLimits>
   readonly network: NetworkOptions
   readonly disk: DiskOptions
+  readonly reads: ReadOptions
   readonly clocks: readonly ClockOptions[]
   readonly slowness: readonly SlownessOptions[]
   readonly faults: FaultOptions
   readonly workload: WorkloadOptions
 }
 
-export function swarmFrom(random: Random): Swarm {
+export const quickReads: ReadOptions = { slow: 0, mean: 0, atOnce: Infinity }
+
+/** @param ofReads - a chance of their own, so that all else is as if reads took no time. */
+export function swarmFrom(random: Random, ofReads: Random): Swarm {
   /** A value, or the absence of it. */
   const maybe = (chance: number, value: () => number): number => (random.chance(chance) ? value() : 0)
   const within = (low: number, high: number): number => low + random.float() * (high - low)
@@ -120,6 +134,7 @@ export function swarmFrom(random: Random): Swarm {
       stall: maybe(0.3, () => within(0.001, 0.03)),
       stallMean: within(0.1, 2) * second,
     },
+    reads: readOptions(ofReads),
     clocks: Array.from({ length: peers }, () => ({
       rate: skewed ? random.pick([0.5, 0.8, 1, 1, 1.25, 2]) : 1,
       wallOffsetMs: wrongDates ? random.pick([0, 0, 1000, -60_000, 3_600_000]) : 0,
@@ -142,6 +157,7 @@ export function swarmFrom(random: Random): Swarm {
       clogMean: within(0.05, 2) * second,
       reset: maybe(0.35, () => within(0.2, 5) * second),
       writeFailure: maybe(0.35, () => within(0.5, 6) * second),
+      readFailure: ofReads.chance(0.3) ? (0.3 + ofReads.float() * 5) * second : 0,
       diskFull: maybe(0.15, () => within(2, 15) * second),
       damage: maybe(0.3, () => within(0.5, 6) * second),
       wipe: maybe(0.25, () => within(1, 10) * second),
@@ -172,9 +188,20 @@ export function calm(swarm: Swarm): Swarm {
     slowness: swarm.slowness.map(() => ({ turnMean: 0, timerMean: 0 })),
     network: { delayMin: 100, delayMean: millisecond, loss: 0, lossReported: 0, duplicate: 0, reorder: 0 },
     disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0 },
+    reads: quickReads,
     faults: { ...never, downMean: faults.downMean },
     workload: { ...workload, operation: 0, transfer: 0, addPeer: 0, demotePeer: 0, removePeer: 0 },
   }
+}
+
+function readOptions(random: Random): ReadOptions {
+  return random.chance(0.5)
+    ? quickReads
+    : {
+        slow: random.pick([0.05, 0.3, 1]),
+        mean: random.pick([200, 2 * millisecond, 20 * millisecond, 100 * millisecond]),
+        atOnce: random.pick([1, 4, 64, Infinity]),
+      }
 }
 
 function raftSettings(random: Random): Swarm['raft'] {

@@ -99,7 +99,7 @@ function operate(world: World, calls: Calls, random: Random): string | null {
 }
 
 export function read(peer: SimulatedPeer, cid: CID, consistency: 'linearizable' | 'local'): Promise<Answer<number>> {
-  return peer.ask(async (consensus) => {
+  return peer.show(async (consensus) => {
     const view = await consensus.state({ consistency })
     try {
       return (await view.get(cid))?.modifiedIndex ?? 0

@@ -25,7 +25,15 @@ import { PinsetModel } from './pinset-model.ts'
 import type { Process, ProcessHost } from './process.ts'
 import { hex } from './states.ts'
 import { healedClock, healedDisk, healedSlowness, noiseOf, quieten } from './noise.ts'
-import { swarmFrom, type ClockOptions, type DiskOptions, type SlownessOptions, type Swarm } from './swarm.ts'
+import {
+  quickReads,
+  swarmFrom,
+  type ClockOptions,
+  type DiskOptions,
+  type ReadOptions,
+  type SlownessOptions,
+  type Swarm,
+} from './swarm.ts'
 import type { SimulatedTransport } from './transport.ts'
 
 /** What travels: something to do at the other end, and something to do when it does not come there. */
@@ -42,6 +50,9 @@ export interface WorldInit extends RunOptions {
   /** What the peers have instead of their storage: one that is broken. */
   readonly distortStorage?: DistortStorage
 }
+
+/** The chance of what a seed means for reads. */
+const ofReads = 0x72656164
 
 export type DistortStorage = (storage: ConsensusStorage) => ConsensusStorage
 
@@ -77,7 +88,7 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
     this.crashPlan = crashPlan
     this.distortStorage = init.distortStorage ?? ((storage) => storage)
     this.random = new Random(seed)
-    this.swarm = quieten(adjust(swarmFrom(this.random)), without ?? new Set())
+    this.swarm = quieten(adjust(swarmFrom(this.random, new Random(seed, ofReads))), without ?? new Set())
     this.rhythms = new Rhythms(this, { seed, ...(skip && { skip }), ...(without && { without }) })
     this.trace = new Trace(print ?? null)
     this.checker = new Checker({
@@ -132,6 +143,10 @@ export class World implements RhythmHost, NetworkHost<Parcel>, ProcessHost {
 
   get diskOptions(): DiskOptions {
     return this.healed ? healedDisk : this.swarm.disk
+  }
+
+  get readOptions(): ReadOptions {
+    return this.healed ? quickReads : this.swarm.reads
   }
 
   clockOf({ ordinal }: SimulatedPeer): ClockOptions {

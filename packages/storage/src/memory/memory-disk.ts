@@ -5,6 +5,7 @@
  * M2 After a failed batch or sync a database takes no batch until it is opened again, and what was unsynced then may still be lost.
  * M3 What was mounted before a crash can neither read nor write afterwards.
  * M4 Names of databases (creation, removal, renaming) are durable at once, as in the LevelDB adapter.
+ * M5 A read gives what was there when it was asked for, however long it takes; closing waits for it. One that fails changes nothing.
  */
 import { LockedError, StoppedError } from '@pinset/interface'
 
@@ -29,10 +30,23 @@ export interface DiskEvent {
 /** Decides the fate of a batch: return to let it pass, a promise to delay it, throw to let it fail. */
 export type DiskIntercept = (event: DiskEvent) => void | Promise<void>
 
+/** A read on its way: of one key or several, or of the next chunk of a range. */
+export interface DiskRead {
+  readonly database: string
+  /** Of a snapshot, not of the open database itself. */
+  readonly isOfSnapshot: boolean
+  /** Number of this read on the disk since it was made; from 1. */
+  readonly number: number
+}
+
+/** Decides the fate of a read: return nothing to let it pass, a promise to delay it, throw to let it fail. */
+export type DiskReadIntercept = (read: DiskRead) => Promise<void> | undefined
+
 export interface MemoryDiskInit {
   /** For messages. @default 'memory' */
   readonly location?: string
   readonly intercept?: DiskIntercept
+  readonly interceptRead?: DiskReadIntercept
 }
 
 interface Database {
@@ -53,19 +67,28 @@ export function diskError(code: 'EIO' | 'ENOSPC'): Error {
   )
 }
 
+export function readError(): Error {
+  return Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+}
+
 export class MemoryDisk {
   readonly location: string
   intercept: DiskIntercept | null
+  interceptRead: DiskReadIntercept | null
+  /** Entries that one chunk of a range has at most, whatever was asked for. */
+  mostPerChunk = Infinity
   /** Bytes of keys and values that the disk holds before it is full. */
   capacityBytes = Infinity
   readonly #databases = new Map<string, Database>()
   #generation = 0
   #writes = 0
   #syncs = 0
+  #reads = 0
 
   constructor(init: MemoryDiskInit = {}) {
     this.location = init.location ?? 'memory'
     this.intercept = init.intercept ?? null
+    this.interceptRead = init.interceptRead ?? null
   }
 
   /** Writes and syncs begun so far. */
@@ -182,7 +205,9 @@ export class MemoryDisk {
     return new MemoryStore(path, {
       damage: () => database.damage,
       table: () => database.table,
+      mostPerChunk: () => this.mostPerChunk,
       assertAlive,
+      read: (isOfSnapshot) => this.interceptRead?.({ database: name, isOfSnapshot, number: ++this.#reads }),
       write: async (operations, sync) => {
         assertAlive()
         await this.#write(name, database, operations, sync, assertAlive)

@@ -13,36 +13,80 @@ import type {
 import { DEFAULT_CHUNK_BYTES, DEFAULT_CHUNK_ENTRIES } from '../key-value/port.ts'
 import type { SortedTable } from './sorted-table.ts'
 
+/** Reads of a store and of its snapshots that have not ended (M5). */
+class ReadsInFlight {
+  readonly #reads = new Set<Promise<void>>()
+  /** Of the store, for a snapshot of it. */
+  readonly #whole: ReadsInFlight | null
+
+  constructor(whole: ReadsInFlight | null) {
+    this.#whole = whole
+  }
+
+  add(read: Promise<void>): void {
+    const ended = read.catch(() => {})
+    this.#reads.add(ended)
+    void ended.then(() => this.#reads.delete(ended))
+    this.#whole?.add(read)
+  }
+
+  get count(): number {
+    return this.#reads.size
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#reads)
+  }
+}
+
 class MemoryReader implements KeyValueReader {
   protected isClosed = false
+  protected readonly inFlight: ReadsInFlight
+  readonly #backing: StoreBacking
   readonly #table: () => SortedTable
+  readonly #isSnapshot: boolean
 
-  constructor(table: () => SortedTable) {
-    this.#table = table
+  /** @param store - that this is a snapshot of. */
+  constructor(backing: StoreBacking, store: ReadsInFlight | null) {
+    const frozen = store === null ? null : backing.table().freeze()
+    this.inFlight = new ReadsInFlight(store)
+    this.#backing = backing
+    this.#table = () => frozen ?? backing.table()
+    this.#isSnapshot = frozen !== null
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     this.assertOpen()
-    return this.#table().get(key)?.slice()
+    const found = this.#table().get(key)?.slice() // M5
+    const read = this.#read()
+    if (read !== undefined) await read
+    return found
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     this.assertOpen()
     const table = this.#table()
-    return keys.map((key) => table.get(key)?.slice())
+    const found = keys.map((key) => table.get(key)?.slice()) // M5
+    const read = this.#read()
+    if (read !== undefined) await read
+    return found
   }
 
   async *range(range: KeyRange = {}): AsyncGenerator<readonly KeyValue[], void, void> {
     range.signal?.throwIfAborted()
     this.assertOpen()
     const { chunkBytes = DEFAULT_CHUNK_BYTES, chunkEntries = DEFAULT_CHUNK_ENTRIES, reverse = false } = range
-    const table = this.#table().freeze()
+    const most = Math.min(chunkEntries, this.#backing.mostPerChunk())
+    const table = this.#table().freeze() // M5
     const low = lowest(table, range)
     const high = range.lt === undefined ? table.size : table.lowerBound(range.lt, false)
     const count = Math.min(Math.max(0, high - low), range.limit ?? Infinity)
-    for (let done = 0; done < count;) {
+    for (let done = 0; done === 0 || done < count;) {
+      const read = this.#read()
+      if (read !== undefined) await read
+      if (count === 0) return // That there is nothing has to be read too.
       const chunk: KeyValue[] = []
-      for (let bytes = 0; done < count && chunk.length < chunkEntries && bytes < chunkBytes; done++) {
+      for (let bytes = 0; done < count && chunk.length < most && bytes < chunkBytes; done++) {
         const found = table.at(reverse ? high - 1 - done : low + done) as KeyValue
         chunk.push({ key: found.key.slice(), value: found.value.slice() })
         bytes += found.key.length + found.value.length
@@ -56,6 +100,15 @@ class MemoryReader implements KeyValueReader {
   protected assertOpen(): void {
     if (this.isClosed) throw new StoppedError('the database, or this snapshot of it, is closed')
   }
+
+  /** @returns nothing when it takes no time. */
+  #read(): Promise<void> | undefined {
+    const read = this.#backing.read(this.#isSnapshot)
+    if (read === undefined) return undefined
+    const ended = read.then(() => this.#backing.assertAlive())
+    this.inFlight.add(ended)
+    return ended
+  }
 }
 
 function lowest(table: SortedTable, range: KeyRange): number {
@@ -64,20 +117,21 @@ function lowest(table: SortedTable, range: KeyRange): number {
 }
 
 class MemorySnapshot extends MemoryReader implements KeyValueSnapshot {
-  readonly #assertAlive: () => void
+  readonly #assertStoreOpen: () => void
 
-  constructor(table: SortedTable, assertAlive: () => void) {
-    super(() => table)
-    this.#assertAlive = assertAlive
+  constructor(backing: StoreBacking, store: ReadsInFlight, assertStoreOpen: () => void) {
+    super(backing, store)
+    this.#assertStoreOpen = assertStoreOpen
   }
 
   async close(): Promise<void> {
     this.isClosed = true
+    if (this.inFlight.count > 0) await this.inFlight.ended()
   }
 
   protected override assertOpen(): void {
     super.assertOpen()
-    this.#assertAlive()
+    this.#assertStoreOpen()
   }
 }
 
@@ -85,8 +139,11 @@ class MemorySnapshot extends MemoryReader implements KeyValueSnapshot {
 export interface StoreBacking {
   damage(): StoreDamage | null
   table(): SortedTable
+  mostPerChunk(): number
   /** @throws once the disk has crashed since the store was opened. */
   assertAlive(): void
+  /** A read takes so long, or no time; throws, or rejects, when it fails. */
+  read(isOfSnapshot: boolean): Promise<void> | undefined
   write(operations: readonly BatchOperation[], sync: boolean): Promise<void>
   clearDamage(): void
   onClose(): void
@@ -100,7 +157,7 @@ export class MemoryStore extends MemoryReader implements KeyValueStore {
   #isClosing = false
 
   constructor(path: string, backing: StoreBacking) {
-    super(() => backing.table())
+    super(backing, null)
     this.path = path
     this.#backing = backing
   }
@@ -118,7 +175,7 @@ export class MemoryStore extends MemoryReader implements KeyValueStore {
 
   snapshot(): KeyValueSnapshot {
     this.assertOpen()
-    return new MemorySnapshot(this.#backing.table().freeze(), () => this.assertOpen())
+    return new MemorySnapshot(this.#backing, this.inFlight, () => this.assertOpen())
   }
 
   async clearDamage(): Promise<void> {
@@ -133,6 +190,7 @@ export class MemoryStore extends MemoryReader implements KeyValueStore {
 
   async #close(): Promise<void> {
     await this.#tail
+    if (this.inFlight.count > 0) await this.inFlight.ended()
     this.isClosed = true
     this.#backing.onClose()
   }

@@ -1,8 +1,8 @@
 import { StoppedError } from '@pinset/interface'
 import { describe, expect, it } from 'vitest'
 
-import { MemoryDisk, diskError } from '../../src/index.ts'
-import { bytes } from '../support/storages.ts'
+import { MemoryDisk, diskError, readError } from '../../src/index.ts'
+import { bytes, collect } from '../support/storages.ts'
 
 const put = (key: number, value: number) => [{ kind: 'put', key: bytes(key), value: bytes(value) } as const]
 
@@ -92,6 +92,53 @@ describe('MemoryDisk', () => {
     await store.batch([...put(1, 1), ...put(2, 2)], { sync: true })
     await expect(store.batch(put(3, 3), { sync: true })).rejects.toThrow('EIO')
     expect(seen).toEqual(['a write false 1 2 1', 'a write true 2 4 2', 'a sync true 2 4 1', 'a write true 1 2 3'])
+  })
+
+  it('interceptRead sees every get, and every chunk of a range, and decides', async () => {
+    const { disk, store } = await diskWithStore()
+    await store.batch([...put(1, 1), ...put(2, 2), ...put(3, 3)], { sync: true })
+    const seen: string[] = []
+    disk.mostPerChunk = 2
+    disk.interceptRead = ({ database, isOfSnapshot, number }) => {
+      seen.push(`${database}${isOfSnapshot ? ' snapshot' : ''} ${number}`)
+      if (number === 5) throw readError()
+      return undefined
+    }
+    expect(await store.get(bytes(1))).toEqual(bytes(1))
+    expect(await store.getMany([bytes(1), bytes(2)])).toEqual([bytes(1), bytes(2)])
+    const snapshot = store.snapshot()
+    const sizes: number[] = []
+    for await (const chunk of snapshot.range()) sizes.push(chunk.length)
+    expect(sizes).toEqual([2, 1])
+    await expect(collect(store.range({ gte: bytes(9) }))).rejects.toThrow('EIO')
+    expect(await store.get(bytes(1))).toEqual(bytes(1))
+    expect(seen).toEqual(['a 1', 'a 2', 'a snapshot 3', 'a snapshot 4', 'a 5', 'a 6'])
+  })
+
+  it('a read gives what was there when it was asked for, and close() waits for it', async () => {
+    const { disk, store } = await diskWithStore()
+    await store.batch(put(1, 1), { sync: true })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    disk.interceptRead = () => promise
+    const told: string[] = []
+    const reads = [store.get(bytes(1)), store.snapshot().get(bytes(1))].map(async (read) => {
+      told.push(`read ${(await read)?.[0]}`)
+    })
+    await store.batch(put(1, 2), { sync: true })
+    const closed = store.close().then(() => told.push('closed'))
+    resolve()
+    await Promise.all([...reads, closed])
+    expect(told).toEqual(['read 1', 'read 1', 'closed'])
+  })
+
+  it('a read that a crash cuts off is not answered', async () => {
+    const { disk, store } = await diskWithStore()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    disk.interceptRead = () => promise
+    const read = store.get(bytes(1))
+    disk.crash()
+    resolve()
+    await expect(read).rejects.toBeInstanceOf(StoppedError)
   })
 
   it('flipByte(), removeRecord() and setDamage() change what is read', async () => {
