@@ -1,10 +1,50 @@
-/** Mutants of the consensus: who is let in, and who learns that it is out. */
+/** Mutants of the consensus: who is let in, who is promoted, who learns that it is out, and whose state differs. */
 import type { Mutant } from './mutant.ts'
 
 const src = 'packages/consensus/src/membership'
 const proposals = 'packages/consensus/src/proposals'
 
 export const consensusMembershipMutants: readonly Mutant[] = [
+  {
+    id: 'c-p40-admission-by-peer-id-alone',
+    breaks: 'P40, CA1',
+    file: `${src}/cluster-admission.ts`,
+    find: "if (known?.storageId === storageId) return { kind: 'admitted' } // CA1, CA2",
+    replace: "if (known !== undefined) return { kind: 'admitted' }",
+    harm: 'A peer that has lost its disk speaks with the name of the voter that it was.',
+  },
+  {
+    id: 'c-p23-old-membership-tells-of-a-removal',
+    breaks: 'P23, RW1',
+    file: `${src}/removal-watch.ts`,
+    find: 'return !listed && told.epoch >= own.cluster.epoch && told.index > own.membershipIndex',
+    replace: 'return !listed && told.epoch >= own.cluster.epoch',
+    harm: 'A member that lags makes a newer one believe that it was removed.',
+  },
+  {
+    id: 'c-p39-learner-far-behind-is-promoted',
+    breaks: 'P39, PW2',
+    file: `${src}/promotion-watch.ts`,
+    find: 'if (match === null || match === 0 || match < view.lastIndex - CAUGHT_UP_ENTRIES || !view.reachable(peerId))',
+    replace: 'if (match === null || !view.reachable(peerId))',
+    harm: 'A quorum includes a peer that has still to catch up; writes wait for it.',
+  },
+  {
+    id: 'c-checkpoints-compare-the-chain-alone',
+    breaks: 'DW1, CH1',
+    file: `${src}/divergence-watch.ts`,
+    find: 'return Buffer.concat([head, digest]).toString',
+    replace: 'return Buffer.concat([head, digest.subarray(digest.length)]).toString',
+    harm: 'A peer with another state than the majority goes on serving it.',
+  },
+  {
+    id: 'c-one-peer-halts-all-others',
+    breaks: 'DW3',
+    file: `${src}/divergence-watch.ts`,
+    find: 'if (text !== textOf(mine) && count > voters / 2) return mine.index',
+    replace: 'if (text !== textOf(mine) && count > 0) return mine.index',
+    harm: 'One peer with a wrong state takes all the others out of service.',
+  },
   {
     id: 'c-ca6-word-of-a-member-is-not-taken',
     breaks: 'CA6',

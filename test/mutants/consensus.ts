@@ -18,6 +18,13 @@ export const consensusMutants: readonly Mutant[] = [
     file: `${src}/driver/persister.ts`,
     find: 'this.close()\n        this.#handler.failed(err instanceof Error ? err : new Error(String(err)))',
     replace: 'this.#handler.persisted(last)',
+    and: [
+      {
+        file: `${src}/driver/replica.ts`,
+        find: 'this.driver.halt(failure) // RE5\n',
+        replace: '',
+      },
+    ],
     harm: 'What a failed write held counts as durable and is acknowledged.',
   },
   {
@@ -252,22 +259,6 @@ export const consensusMutants: readonly Mutant[] = [
     harm: 'The leader counts on what a learner had acknowledged with a database that is gone.',
   },
   {
-    id: 'c-p40-admission-by-peer-id-alone',
-    breaks: 'P40, CA1',
-    file: `${src}/membership/cluster-admission.ts`,
-    find: "if (known?.storageId === storageId) return { kind: 'admitted' } // CA1, CA2",
-    replace: "if (known !== undefined) return { kind: 'admitted' }",
-    harm: 'A peer that has lost its disk speaks with the name of the voter that it was.',
-  },
-  {
-    id: 'c-p23-old-membership-tells-of-a-removal',
-    breaks: 'P23, RW1',
-    file: `${src}/membership/removal-watch.ts`,
-    find: 'return !listed && told.epoch >= own.cluster.epoch && told.index > own.membershipIndex',
-    replace: 'return !listed && told.epoch >= own.cluster.epoch',
-    harm: 'A member that lags makes a newer one believe that it was removed.',
-  },
-  {
     id: 'c-p31-uncommitted-removal-silences-a-voter',
     breaks: 'P31, PS2',
     file: `${src}/driver/peerset.ts`,
@@ -282,14 +273,6 @@ export const consensusMutants: readonly Mutant[] = [
     find: "return changed('add-peer', current, { ...newcomer, suffrage: 'learner', wanted }) // NM3",
     replace: "return changed('add-peer', current, { ...newcomer, suffrage: wanted, wanted })",
     harm: 'A quorum includes a peer that holds nothing yet.',
-  },
-  {
-    id: 'c-p39-learner-far-behind-is-promoted',
-    breaks: 'P39, PW2',
-    file: `${src}/membership/promotion-watch.ts`,
-    find: 'if (match === null || match === 0 || match < view.lastIndex - CAUGHT_UP_ENTRIES || !view.reachable(peerId))',
-    replace: 'if (match === null || !view.reachable(peerId))',
-    harm: 'A quorum includes a peer that has still to catch up; writes wait for it.',
   },
   {
     id: 'c-p44-unknown-reported-as-not-proposed',
@@ -379,21 +362,5 @@ export const consensusMutants: readonly Mutant[] = [
     find: '.update(prefix).update(entry.data).digest()',
     replace: '.update(prefix).digest()',
     harm: 'Two peers that have applied different entries look the same.',
-  },
-  {
-    id: 'c-checkpoints-compare-the-chain-alone',
-    breaks: 'DW1, CH1',
-    file: `${src}/membership/divergence-watch.ts`,
-    find: 'return Buffer.concat([head, digest]).toString',
-    replace: 'return Buffer.concat([head, digest.subarray(digest.length)]).toString',
-    harm: 'A peer with another state than the majority goes on serving it.',
-  },
-  {
-    id: 'c-one-peer-halts-all-others',
-    breaks: 'DW3',
-    file: `${src}/membership/divergence-watch.ts`,
-    find: 'if (text !== textOf(mine) && count > voters / 2) return mine.index',
-    replace: 'if (text !== textOf(mine) && count > 0) return mine.index',
-    harm: 'One peer with a wrong state takes all the others out of service.',
   },
 ]
