@@ -4,6 +4,7 @@
  * S1 Messages leave in the order in which they were given. A broken stream or an overflow drops all that waits, and says so
  *    (`onUnreachable`): nothing is lost in silence, nothing is sent twice. A move to another link ends the old stream first.
  * S2 Nothing leaves before the other side has let the stream in, and nothing on a stream that was opened as somebody else.
+ *    What was given for one database of the peer does not reach another that has taken its place: it speaks of a log that is gone.
  * S3 A peer to stay connected to hears something at least every half election timeout.
  */
 import { NotAdmittedError } from '@pinset/interface'
@@ -12,6 +13,7 @@ import type { PeerId, StreamIdentity } from '@pinset/interface'
 import { KEEP_ALIVE_FRAME } from '../codec/raft-codec.ts'
 import { FrameStream } from '../frame-stream.ts'
 import { clusterMismatch, greet, sameIdentity } from '../handshake.ts'
+import type { Side } from '../handshake.ts'
 import type { Link } from '../network/network.ts'
 import type { ProtocolContext } from '../protocol-context.ts'
 import { ownSide } from '../protocol-context.ts'
@@ -42,6 +44,8 @@ export class RaftSender {
   /** Waits while the stream is being opened. */
   #backlog: Uint8Array[] = []
   #backlogBytes = 0
+  /** The database that the newest stream reached. */
+  #storageId: string | null = null
   #failures = 0
   #notBeforeMs = 0
   #retry: NodeJS.Timeout | null = null
@@ -205,8 +209,9 @@ export class RaftSender {
       maxQueuedFrames: limits.outboxFrames,
       onClose: (reason) => this.#closed(frames, reason),
     })
+    let other: Side
     try {
-      const other = await greet(frames, own, this.#peer, signal)
+      other = await greet(frames, own, this.#peer, signal)
       const reason = clusterMismatch(own, other)
       if (reason !== null) throw new NotAdmittedError(reason)
     } catch (err) {
@@ -226,8 +231,12 @@ export class RaftSender {
     this.#state = { kind: 'open', frames, link, identity: own.hello }
     notices.forget(this.#peer)
     this.#failures = 0
-    const backlog = this.#backlog
+    const { storageId } = other.hello
+    const isAnother = this.#storageId !== null && this.#storageId !== storageId
+    this.#storageId = storageId
+    const backlog = isAnother ? [] : this.#backlog
     this.#dropBacklog()
+    if (isAnother) this.#onUnreachable() // S2
     for (const frame of backlog) frames.send(frame)
     if (links.link(this.#peer) !== link) this.#end(frames)
   }

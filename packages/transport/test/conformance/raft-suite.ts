@@ -216,6 +216,29 @@ export function raftSuite(createAdapter: () => TransportAdapter): void {
       })
     })
 
+    it('what waits for a database does not reach another one that has taken its place', async () => {
+      const [a, b] = await lab.pair()
+      a.transport.send(heartbeat(a.id, b.id, 1))
+      await until('the first is there', () => b.handler.messages.length === 1)
+      await b.transport.stop()
+      const admitted = Promise.withResolvers<{ kind: 'admitted' }>()
+      const admission = new FakeAdmission()
+      admission.current = { ...admission.current, storageId: 'storage-2' }
+      admission.answer = () => admitted.promise
+      const wiped = await lab.peer('b', { admission })
+      await until('it is asked for', () => {
+        a.transport.send(heartbeat(a.id, wiped.id, 2))
+        return admission.asked.length > 0
+      })
+      a.handler.unreachable.length = 0
+      a.transport.send(heartbeat(a.id, wiped.id, 3))
+      admitted.resolve({ kind: 'admitted' })
+      await until('it is said that they are lost', () => a.handler.unreachable.includes(wiped.id))
+      a.transport.send(heartbeat(a.id, wiped.id, 4))
+      await until('one is there', () => wiped.handler.messages.length > 0)
+      expect(rounds(wiped)).toEqual([4])
+    })
+
     it('messages wait while admission asks others', async () => {
       const slow = new FakeAdmission()
       const gate = Promise.withResolvers<void>()
