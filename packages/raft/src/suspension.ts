@@ -6,7 +6,7 @@
  * V2 A leader is answered only two election timeouts after the start, and believed after three: no message takes longer than one.
  *    The damage may have taken terms and votes as well, and a leader that this node has helped to replace may count on its earlier
  *    answers, which have come after one timeout. Who leads after two has heard, since the start, of a quorum without this node:
- *    nobody of a later term was elected with a vote that is lost. What was made before that has come after three.
+ *    nobody of a later term had been elected then with a vote that is lost. What was made before that has come after three.
  *    A leader may count on entries that are gone, too. But an append that is believed begins at or above what it counts on here, or it
  *    counts on nothing any more. So what was committed on this node's word is held, or is within the commit index told; what is
  *    committed later rests on the others or on an answer made since.
