@@ -128,8 +128,8 @@ export class PeerStorage implements Storage {
     this.#assertOpen()
     const stateNumber = this.#state.stateNumber + 1
     invariant(
-      this.#numberInUse() === this.#state.stateNumber,
-      'X2 no state is received between a switch and its adoption',
+      this.#numberInUse() === this.#state.stateNumber && this.#received?.isClaimed !== true,
+      'X2 no state is received between a switch, from its writing on, and its adoption',
     )
     const earlier = this.#received
     this.#received = null

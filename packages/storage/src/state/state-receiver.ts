@@ -48,6 +48,11 @@ export class ReceivedState implements StateReceiver {
     return { stateNumber: this.stateNumber, appliedIndex, appliedTerm, claim }
   }
 
+  /** The switch to it is being written, or was. */
+  get isClaimed(): boolean {
+    return this.#phase.kind === 'claimed'
+  }
+
   async write(rows: readonly Row[]): Promise<void> {
     this.#mustFill()
     const operations = rows.map(rowToPut)

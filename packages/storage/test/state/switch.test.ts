@@ -256,6 +256,24 @@ describe('receive, switch, adopt', () => {
     expect(await rowsOf(storage)).toEqual(NEW_ROWS)
   })
 
+  it('while the switch is being written no other state is received in place of the one that it names', async () => {
+    const { disk, storage } = await memoryPeer()
+    const write = await withOldState(storage)
+    await receive(storage)
+    const receiving: Promise<unknown>[] = []
+    disk.intercept = ({ database, phase }) => {
+      if (database.endsWith('/log') && phase === 'sync') {
+        receiving.push(expect(storage.receiveState()).rejects.toBeInstanceOf(InvariantViolation))
+      }
+    }
+    await write(INSTALL)
+    disk.intercept = null
+    expect(receiving).toHaveLength(1)
+    await Promise.all(receiving)
+    await storage.adoptState()
+    expect(await rowsOf(storage)).toEqual(NEW_ROWS)
+  })
+
   it('a crash at every write and sync leaves either the old state, whole, or the new one, whole', async () => {
     const outcomes = new Set<string>()
     for (const phase of ['write', 'sync'] as const) {
