@@ -9,6 +9,8 @@
  * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads. A storage that has failed knows whether
  *     what it holds is in doubt, and is asked; but not when the core knows that something is lost.
  * RE5 A write that fails halts this peer, whoever asked for it: nothing is written any more. What the storage refuses is an answer.
+ * RE6 A peer that applies nothing any more votes, and may be the only one that can be elected; but it hands leadership over, for
+ *    nothing is answered while it leads. Now and then: when all have stopped, leadership must not go round and round.
  */
 import { RefusedError, StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
@@ -104,8 +106,11 @@ export class Replica {
   #idempotencyKeys = 0
   readonly #background = new Set<Promise<void>>()
   #isStopped = false
+  readonly #handOverPauseMs: number
+  #nextHandOverMs = 0
 
   constructor(components: ReplicaComponents, init: ReplicaInit, handler: ReplicaHandler) {
+    this.#handOverPauseMs = 4 * init.electionTicks * init.tickMs
     const { storage, clock, logger, random } = components
     const { boot } = storage.log
     this.#components = components
@@ -248,6 +253,7 @@ export class Replica {
   #tick(): void {
     this.#noteSuspension()
     this.driver.input(this.peerset.relation === 'removed' ? { kind: 'tick', passive: true } : { kind: 'tick' }) // RE2
+    this.#handOverIfStopped()
     this.#handler.ticked()
   }
 
@@ -322,10 +328,17 @@ export class Replica {
     const message = `this peer has stopped applying at ${this.meta.appliedIndex}: ${cause.message}`
     this.table.close(message)
     this.waiters.close(new StoppedError(message, { cause }))
-    if (this.leaders.role === 'leader') {
+    this.#handOverIfStopped()
+    this.#handler.stoppedTakingPart(cause)
+  }
+
+  /** RE6 */
+  #handOverIfStopped(): void {
+    const { clock } = this.#components
+    if (this.#applier.stopCause !== null && this.leaders.role === 'leader' && clock.nowMs() >= this.#nextHandOverMs) {
+      this.#nextHandOverMs = clock.nowMs() + this.#handOverPauseMs
       this.driver.transfer(null, { ended: () => {}, dropped: () => {} })
     }
-    this.#handler.stoppedTakingPart(cause)
   }
 
   /** RE4 */
