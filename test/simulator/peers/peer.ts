@@ -93,7 +93,7 @@ export class SimulatedPeer implements Observed {
   get isWeak(): boolean {
     const { control, promises } = this
     const mayFail = control.isInDoubt || control.fault?.kind === 'failure'
-    return promises.suspended || this.isDamaged || control.isFull || mayFail
+    return promises.suspended || promises.isMarked || this.isDamaged || control.isFull || mayFail
   }
 
   get disk(): Promises {

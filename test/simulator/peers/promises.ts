@@ -20,6 +20,8 @@ export class Promises implements DurableView {
   isSuspended = false
   /** Its disk said at a start that it may not vote; so it must at the next, unless a leader has brought it up to date meanwhile. */
   isBarred = false
+  /** Its disk may say so still: it is a moment until that is taken back. */
+  isMarked = false
   /** Handed to the storage, and not known to be durable. */
   inFlight: readonly PersistOp[] = []
   readonly #world: World
@@ -44,6 +46,7 @@ export class Promises implements DurableView {
     this.log = log
     this.isSuspended = suspended
     this.isBarred = suspended
+    this.isMarked = suspended
     this.inFlight = []
     this.#waiting = []
     this.#durableSeq = 0

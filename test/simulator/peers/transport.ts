@@ -3,6 +3,7 @@
  *
  * TR1 A Raft message reaches the core only after production admission has let its sender in, with its cluster and database; what
  * comes while admission is asked waits, in order. TR2 Who was let in stays so until either process ends or is somebody else.
+ * TR3 What was sent for one database of a peer does not reach another one, once the sender has reached the first.
  */
 import type { Dialer, MultiaddrText, PeerAddresses, PeerId, StreamIdentity } from '@pinset/interface'
 import type { InstallSnapshot, Message, RaftTransport, RaftTransportHandler, SnapshotSendResult } from '@pinset/raft'
@@ -15,15 +16,25 @@ import { SnapshotStreams } from './snapshot-streams.ts'
 import { millisecond } from './swarm.ts'
 import type { World } from './world.ts'
 
+/** A Raft message on its way. */
+interface Sent {
+  readonly from: PeerId
+  /** Who the sender was when it sent. */
+  readonly theirs: StreamIdentity
+  /** The database of the receiver that the sender had reached last; null when none. */
+  readonly reached: string | null
+  readonly message: Message
+}
+
 /** A stream that another process has opened, as this one sees it. */
 interface Inbound {
-  readonly process: Process
+  readonly sender: SimulatedTransport
   readonly theirs: StreamIdentity
   readonly own: StreamIdentity
   state: 'asking' | 'open' | 'refused'
   /** Asked again after this time, in µs. */
   readonly refusedUntil: number
-  waiting: Message[]
+  waiting: Sent[]
 }
 
 export class SimulatedTransport implements RaftTransport, Dialer {
@@ -39,6 +50,8 @@ export class SimulatedTransport implements RaftTransport, Dialer {
   #wanted = new Set<PeerId>()
   readonly #inbound = new Map<PeerId, Inbound>()
   readonly #heardMs = new Map<PeerId, number>()
+  /** The database of each peer that a message has reached last. */
+  readonly #reached = new Map<PeerId, string>()
 
   constructor(world: World, peer: SimulatedPeer, process: Process) {
     this.world = world
@@ -61,7 +74,7 @@ export class SimulatedTransport implements RaftTransport, Dialer {
       return
     }
     this.peer.guard(() => this.peer.promises.leaving(message))
-    const { world, process } = this
+    const { world } = this
     const sent = world.swarm.sharing === 'encoded' ? recode(message) : message
     if (sent !== message) {
       world.checker.confirmed.made(sent)
@@ -69,10 +82,11 @@ export class SimulatedTransport implements RaftTransport, Dialer {
     const identity = this.identity
     const from = this.peer.id
     const { to } = message
+    const reached = this.#reached.get(to as PeerId) ?? null
     world.network.send({
       from,
       to,
-      arrive: () => world.transportOf(to)?.arrived(from, process, identity, sent),
+      arrive: () => world.transportOf(to)?.arrived(this, { from, theirs: identity, reached, message: sent }),
     })
   }
 
@@ -127,12 +141,12 @@ export class SimulatedTransport implements RaftTransport, Dialer {
     }, peer)
   }
 
-  /** @param theirs - who the sender was when it sent. */
-  arrived(from: PeerId, sender: Process, theirs: StreamIdentity, message: Message): void {
-    this.process.when(() => this.#take(from, sender, theirs, message), from)
+  arrived(sender: SimulatedTransport, sent: Sent): void {
+    this.process.when(() => this.#take(sender, sent), sent.from)
   }
 
-  #take(from: PeerId, sender: Process, theirs: StreamIdentity, message: Message): void {
+  #take(sender: SimulatedTransport, sent: Sent): void {
+    const { from, theirs } = sent
     if (!this.isOpen) {
       return
     }
@@ -140,33 +154,33 @@ export class SimulatedTransport implements RaftTransport, Dialer {
     let inbound = this.#inbound.get(from)
     if (
       inbound === undefined ||
-      inbound.process !== sender ||
+      inbound.sender !== sender ||
       !isSame(inbound.theirs, theirs) ||
       !isSame(inbound.own, own) ||
       (inbound.state === 'refused' && this.world.now >= inbound.refusedUntil)
     ) {
-      if (inbound !== undefined && inbound.process.run > sender.run) {
+      if (inbound !== undefined && inbound.sender.process.run > sender.process.run) {
         return // What an earlier process has sent comes after the word of a later one.
       }
       const pause = (50 + this.process.random.int(1000)) * millisecond
-      inbound = { process: sender, theirs, own, state: 'asking', refusedUntil: this.world.now + pause, waiting: [] }
+      inbound = { sender, theirs, own, state: 'asking', refusedUntil: this.world.now + pause, waiting: [] }
       this.#inbound.set(from, inbound)
       void this.#admit(from, inbound)
     }
     if (inbound.state === 'open') {
-      this.#deliver(from, message)
+      this.#deliver(sender, sent)
     } else if (inbound.state === 'asking') {
-      inbound.waiting.push(message)
+      inbound.waiting.push(sent)
     }
   }
 
   async #admit(from: PeerId, inbound: Inbound): Promise<void> {
     const isIn = await this.admits(from, inbound.theirs)
-    const { waiting } = inbound
+    const { sender, waiting } = inbound
     inbound.waiting = []
     if (isIn) {
       inbound.state = 'open' // TR2
-      waiting.forEach((message) => this.#deliver(from, message))
+      waiting.forEach((sent) => this.#deliver(sender, sent))
     } else {
       inbound.state = 'refused'
       this.world.count('raft stream refused')
@@ -174,7 +188,13 @@ export class SimulatedTransport implements RaftTransport, Dialer {
     }
   }
 
-  #deliver(from: PeerId, message: Message): void {
+  #deliver(sender: SimulatedTransport, { from, reached, message }: Sent): void {
+    const { storageId } = this.identity
+    sender.#reached.set(this.peer.id, storageId)
+    if (reached !== null && reached !== storageId) {
+      this.world.count('message for an earlier database')
+      return // TR3
+    }
     this.heard(from)
     this.handler?.onMessage(message)
   }

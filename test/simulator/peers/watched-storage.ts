@@ -64,8 +64,16 @@ export class WatchedStorage implements ConsensusStorage {
     this.#look(() => this.#peer.states.adopted(this.#storage.state.meta))
   }
 
-  setVotingSuspended(...asked: Parameters<ConsensusStorage['setVotingSuspended']>): Promise<void> {
-    return this.#storage.setVotingSuspended(...asked)
+  async setVotingSuspended(...asked: Parameters<ConsensusStorage['setVotingSuspended']>): Promise<void> {
+    const [suspended] = asked
+    const { promises } = this.#peer
+    if (suspended && this.#process.alive) {
+      promises.isMarked = true
+    }
+    await this.#storage.setVotingSuspended(...asked)
+    this.#look(() => {
+      promises.isMarked = promises.isMarked && (suspended || promises.isSuspended)
+    })
   }
 
   onFailure(listener: (failure: Error) => void): void {
