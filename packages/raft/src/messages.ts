@@ -5,8 +5,9 @@
  *    or disturb a leader that is near (E2).
  * J2 A leader of an earlier term is told the present one (P20).
  * J3 Membership is no ground for refusing a message: the sender may be a member that this node has not heard of (thesis §4.1).
- * J4 But what a node answers that a committed membership has left out does not depose the leader that tells it so (P23). Should it
- *    have been added again by a later leader, a quorum of the voters in force is of a later term, and the leader hears that of them.
+ * J4 But what a node answers that the membership in force has left out does not depose the leader that tells it so (P23), whether that
+ *    is committed or not: the leader needs nothing of it. Should there be a later leader, every quorum of the voters in force has
+ *    somebody of a later term: this leader hears that of them, or too few of them, and is none any more.
  * J5 Who may have forgotten a leader hears none for a while (V2 of suspension.ts).
  */
 import {
@@ -71,7 +72,7 @@ function isOfLeader({ kind }: Message): boolean {
 function isAnswerOfRemoved(core: Core, { kind, from }: Message): boolean {
   if (core.role.role !== 'leader' || (kind !== 'appendEntriesResponse' && kind !== 'heartbeatResponse')) return false
   const { current } = core.log.memberships
-  if (current === null || current.index > core.commitIndex) return false
+  if (current === null) return false
   return !current.membership.voters.includes(from) && !current.membership.learners.includes(from)
 }
 

@@ -64,7 +64,7 @@ export function handleSnapshotSent(core: Core, to: NodeId, received: boolean): v
 export function handleCompact(core: Core, index: Index): void {
   if (isInstalling(core)) return
   const { log, role } = core
-  let limit = Math.min(index, core.apply.appliedIndex, core.persistence.durableIndex, lowestLoading(core) - 1)
+  let limit = Math.min(index, core.apply.appliedIndex, lowestLoading(core) - 1)
   if (role.role === 'leader') {
     for (const { flow } of role.progress.values())
       if (flow.kind === 'snapshot' && flow.index > 0) limit = Math.min(limit, flow.index)
