@@ -61,12 +61,44 @@ export const raftElectionMutants: readonly Mutant[] = [
     harm: 'A node counts as brought up to date before it holds everything that was ever committed.',
   },
   {
-    id: 'p18-leader-of-the-same-term-is-believed-too-early',
+    id: 'p18-leader-is-answered-too-early',
     breaks: 'P18, V2',
     file: `${src}/suspension.ts`,
     find: 'core.now < 2 * core.settings.electionTicks',
     replace: 'core.now < core.settings.electionTicks',
-    harm: 'A node votes again without entries that the leader still counts on it for.',
+    harm: 'A leader that the node has voted out, and has forgotten, goes on with its answers, and commits where another has committed.',
+  },
+  {
+    id: 'p18-leader-is-believed-too-early',
+    breaks: 'P18, V2',
+    file: `${src}/suspension.ts`,
+    find: 'core.now < 3 * core.settings.electionTicks',
+    replace: 'core.now < 2 * core.settings.electionTicks',
+    harm: 'A node votes again on the word of a leader that has been voted out, or still counts on it for entries that are gone.',
+  },
+  {
+    id: 'p18-loss-that-a-heartbeat-shows-silences',
+    breaks: 'V2, V4',
+    file: `${src}/suspension.ts`,
+    find: 'core.suspension?.isSinceStart === true && core.now',
+    replace: 'core.suspension !== null && core.now',
+    harm: 'A node denies what the leader counts on, and then hears no leader until two election timeouts have passed.',
+  },
+  {
+    id: 'p19-reads-by-lease',
+    breaks: 'P19, N1',
+    file: `${src}/reads.ts`,
+    find: 'if (voters.length === 1 && voters[0] === core.id) {',
+    replace:
+      'if (hasQuorum(voters, (id) => id === core.id || core.now - (leader.progress.get(id)?.heardTick ?? -Infinity) < core.settings.electionTicks)) {',
+    and: [
+      {
+        file: `${src}/reads.ts`,
+        find: "import { quorumIndex } from './quorum.ts'",
+        replace: "import { hasQuorum, quorumIndex } from './quorum.ts'",
+      },
+    ],
+    harm: 'A leader whose clock is slow, or who hands over, answers reads from before what the next leader has committed.',
   },
   {
     id: 'p20-old-leader-is-not-answered',
@@ -83,6 +115,15 @@ export const raftElectionMutants: readonly Mutant[] = [
     find: "if (message.kind === 'preVote') {",
     replace: "if (message.kind === 'preVote' && !granted) {",
     harm: 'The answer to a question about the future takes the vote of the present term.',
+  },
+  {
+    id: 'p21-pre-vote-resets-the-timer',
+    breaks: 'P21, E1',
+    file: `${src}/election.ts`,
+    find: 'const term = granted ? message.term : core.term\n',
+    replace:
+      "const term = granted ? message.term : core.term\n    if (core.role.role === 'follower') core.role.elapsedTicks = 0\n",
+    harm: 'Nodes that cannot win keep those who could from campaigning, by asking again and again.',
   },
   {
     id: 'p22-leader-campaigns',
@@ -117,6 +158,14 @@ export const raftElectionMutants: readonly Mutant[] = [
     harm: 'A removed node of a higher term takes the leader that tells it of its removal out of office.',
   },
   {
+    id: 'p23-removed-node-deposes-before-the-commit',
+    breaks: 'P23, J4',
+    file: `${src}/messages.ts`,
+    find: 'if (current === null) return false',
+    replace: 'if (current === null || current.index > core.commitIndex) return false',
+    harm: 'A node of a higher term takes the leader that is about to remove it out of office, and the removal may be lost.',
+  },
+  {
     id: 'p24-leadership-to-a-node-that-is-behind',
     breaks: 'P24, T1',
     file: `${src}/transfer.ts`,
@@ -148,6 +197,14 @@ export const raftElectionMutants: readonly Mutant[] = [
     find: 'core.outbox.sendAfter(selfVoteSeq, {',
     replace: 'core.outbox.send({',
     harm: 'After a crash the node campaigns again in the same term, with another log, and counts answers to the first campaign.',
+  },
+  {
+    id: 'p49-own-vote-counted-before-it-is-durable',
+    breaks: 'P49, E3',
+    file: `${src}/election.ts`,
+    find: ' || core.persistence.durableSeq < role.selfVoteSeq) return',
+    replace: ') return',
+    harm: 'A lone voter leads in a term that a crash takes back, and leads in it again with other entries.',
   },
   {
     id: 'e-vote-for-a-shorter-log',

@@ -44,6 +44,14 @@ export const raftLogMutants: readonly Mutant[] = [
     harm: 'A follower commits a stale suffix that the message has not checked.',
   },
   {
+    id: 'p03-heartbeat-commits-what-it-has-not-checked',
+    breaks: 'P3, P18',
+    file: `${src}/follower.ts`,
+    find: 'if (believed <= core.log.lastIndex) commitTo(core, believed)',
+    replace: 'commitTo(core, Math.min(believed, core.log.lastIndex))',
+    harm: 'A node over an old copy of its disk commits a stale suffix that ends before what the leader believes it to match.',
+  },
+  {
     id: 'p04-heartbeat-commit-unbounded',
     breaks: 'P4, D2',
     file: `${src}/sending.ts`,

@@ -109,6 +109,14 @@ export const raftMembershipMutants: readonly Mutant[] = [
     harm: 'A follower whose first snapshot has failed never gets another one.',
   },
   {
+    id: 'p37-compaction-above-what-is-applied',
+    breaks: 'Z1',
+    file: `${src}/snapshot.ts`,
+    find: 'Math.min(index, core.apply.appliedIndex, lowestLoading(core) - 1)',
+    replace: 'Math.min(index, lowestLoading(core) - 1)',
+    harm: 'Entries go that the state machine has not told to hold: after a crash nothing can bring them back.',
+  },
+  {
     id: 'p38-apply-while-installing',
     breaks: 'P38, A2',
     file: `${src}/applying.ts`,

@@ -55,6 +55,17 @@ export class Disk implements DurableView {
     this.suspended = true
   }
 
+  /** As it is now, to be put back later. */
+  copy(): Disk {
+    const copy = new Disk()
+    copy.hardState = this.hardState
+    copy.log = this.log.copy()
+    copy.state = new Map(this.state)
+    copy.appliedIndex = this.appliedIndex
+    copy.suspended = this.suspended
+    return copy
+  }
+
   /** What was applied after `index` was not synced yet. */
   forgetState(index: Index): void {
     this.appliedIndex = Math.min(this.appliedIndex, index)

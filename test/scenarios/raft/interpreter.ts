@@ -9,6 +9,7 @@ import { describeEntry, describeMessage, describePersistOp, type Input, type Mes
 import type { Interpreter } from '../golden.ts'
 import type { Command } from '../scenario-file.ts'
 import { Cluster } from './cluster.ts'
+import type { Disk } from './disk.ts'
 import { forge } from './forge.ts'
 import type { Host } from './host.ts'
 import { addNodes, heldOf } from './nodes.ts'
@@ -28,6 +29,8 @@ export function createRaftInterpreter(): Interpreter {
 class RaftWords {
   readonly #cluster = new Cluster()
   #context = 0
+  /** Of disks, by node. */
+  readonly #copies = new Map<NodeId, Disk>()
   readonly #verbs = new Map<string, Verb>([
     // Nodes and their disks.
     ['add-nodes', (command) => addNodes(this.#cluster, command)],
@@ -38,6 +41,8 @@ class RaftWords {
     ['crash', (command) => this.#host(command).crash(command.integer('keep') ?? 0)],
     ['restart', (command) => this.#restart(command)],
     ['damage', (command) => this.#damage(command)],
+    ['copy-disk', (command) => this.#copyDisk(command)],
+    ['put-back', (command) => this.#putBack(command)],
     ['forget-state', (command) => this.#forgetState(command)],
     ['report-applied', (command) => this.#host(command).reportApplied()],
     ['answer-loads', (command) => this.#host(command).answerLoads()],
@@ -152,6 +157,19 @@ class RaftWords {
     const { log, hardState } = host.disk
     host.disk.damage(command.integer('from') ?? log.lastIndex + 1, command.integer('term') ?? hardState.term)
     host.disk.suspended = isNoticed
+  }
+
+  #copyDisk(command: Command): void {
+    const host = this.#host(command)
+    this.#copies.set(host.id, host.disk.copy())
+  }
+
+  #putBack(command: Command): void {
+    const host = this.#host(command)
+    const copy = this.#copies.get(host.id)
+    if (host.up) throw command.mistake(`${host.id} is up`)
+    if (copy === undefined) throw command.mistake(`there is no copy of the disk of ${host.id}`)
+    host.disk = copy.copy()
   }
 
   #forgetState(command: Command): void {
