@@ -78,6 +78,22 @@ export const consensusMembershipMutants: readonly Mutant[] = [
     harm: 'A member that lags makes a peer that was just added believe that it was removed.',
   },
   {
+    id: 'c-rw1-removal-below-a-later-addition',
+    breaks: 'RW1',
+    file: `${src}/removal-watch.ts`,
+    find: 'if (own.leftOutAt.includes(told.index)) return false // RW1\n',
+    replace: '',
+    harm: 'A member that lags makes a voter believe that it is out, which its own log holds as in again: it is passive for ever.',
+  },
+  {
+    id: 'c-pw1-promotion-waits-for-a-commit',
+    breaks: 'P39, PW1',
+    file: `${src}/promotion-watch.ts`,
+    find: 'return view.membershipCommitted ? this.#due(view) : null // PW1',
+    replace: 'return view.membership.members.length > 0 ? this.#due(view) : null',
+    harm: 'A learner that was caught up before its addition was committed is promoted afterwards, when it is long dead.',
+  },
+  {
     id: 'c-ld3-only-learners-are-told',
     breaks: 'LD3',
     file: `${proposals}/leader-duties.ts`,

@@ -1,4 +1,5 @@
 /** All mutants. */
+import { consensusDriverMutants } from './consensus-driver.ts'
 import { consensusMembershipMutants } from './consensus-membership.ts'
 import { consensusMutants } from './consensus.ts'
 import type { Mutant } from './mutant.ts'
@@ -15,5 +16,6 @@ export const mutants: readonly Mutant[] = [
   ...storageMutants,
   ...storageFailureMutants,
   ...consensusMutants,
+  ...consensusDriverMutants,
   ...consensusMembershipMutants,
 ]

@@ -6,7 +6,7 @@ import { decodeRowValue, rowKeyToKey, rowToPut } from '../../../packages/storage
 import type { Command } from '../scenario-file.ts'
 import { DiskCopy } from './disk-copy.ts'
 import { cidOf } from './names.ts'
-import type { ScenarioPeer } from './scenario-peer.ts'
+import type { DiskPhase, ScenarioPeer } from './scenario-peer.ts'
 
 export class DiskCommands {
   readonly verbs: ReadonlySet<string> = new Set([
@@ -30,7 +30,7 @@ export class DiskCommands {
     const peer = this.#peer(command, command.argument('peer'))
     switch (command.verb) {
       case 'hold-disk':
-        peer.holdDisk(command.option('of') ?? 'log', command.flag('writes') ? 'write' : 'sync')
+        peer.holdDisk(command.option('of') ?? 'log', phaseOf(command))
         return ''
       case 'release-disk': {
         const count = command.optionalArgument()
@@ -63,6 +63,11 @@ export class DiskCommands {
         return tamper(command, peer)
     }
   }
+}
+
+function phaseOf(command: Command): DiskPhase {
+  if (command.flag('reads')) return 'read'
+  return command.flag('writes') ? 'write' : 'sync'
 }
 
 /** Another name in the row of a pin, with a checksum that fits: what a faulty program would write. */

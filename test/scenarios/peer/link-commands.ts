@@ -47,13 +47,15 @@ export class LinkCommands {
         const number = count === undefined ? Infinity : command.toInteger(count)
         return String(this.#world.let(from, to, number, command.verb === 'deliver'))
       }
-      case 'break':
+      case 'break': {
+        const isNoticed = !command.flag('unnoticed')
         for (const [from, to] of this.#directions(command)) {
           const { network } = this.#must(command, from)
           if (network === null) throw new Error(`${from} does not run`)
-          network.breakStream(this.#must(command, to).peerId)
+          network.breakStream(this.#must(command, to).peerId, isNoticed)
         }
         return ''
+      }
       case 'links':
         return this.#world.describeLinks()
       case 'journal': {

@@ -39,7 +39,7 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
   readonly #served = new Map<string, Served>()
   readonly #heardMs = new Map<string, number>()
   /** Ends the stream of a snapshot that this peer sends, by its receiver. */
-  readonly #streams = new Map<string, (reason: Error) => void>()
+  readonly #streams = new Map<string, (reason: Error, isNoticed: boolean) => void>()
   #handler: RaftTransportHandler | null = null
   /** False once its process is gone. */
   alive = true
@@ -100,11 +100,17 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
       await answer.sink.end()
       await target.#pass(this, 'snapshot received')
     }
-    const broken = new Promise<never>((_, reject) => this.#streams.set(message.to, reject))
+    let isNoticed = true
+    const broken = new Promise<never>((_, reject) =>
+      this.#streams.set(message.to, (reason, isNoticedThere) => {
+        isNoticed = isNoticedThere
+        reject(reason)
+      }),
+    )
     try {
       await Promise.race([fill(), broken])
     } catch (err) {
-      answer.sink.abort(err as Error)
+      if (isNoticed) answer.sink.abort(err as Error)
       throw err
     } finally {
       this.#streams.delete(message.to)
@@ -112,11 +118,15 @@ export class PeerNetwork implements RaftTransport, Rpc, Dialer {
     return { kind: 'received' }
   }
 
-  /** The stream of a snapshot to this peer breaks off now, whatever it waits for; what its receiver does then ends by itself. */
-  breakStream(to: PeerId): void {
+  /**
+   * The stream of a snapshot to this peer breaks off now, whatever it waits for; what its receiver does then ends by itself.
+   *
+   * @param isNoticed - by the receiver.
+   */
+  breakStream(to: PeerId, isNoticed: boolean): void {
     const end = this.#streams.get(to)
     if (end === undefined) throw new Error(`${this.#peer.peerId} sends ${to} no snapshot`)
-    end(unreachable(to))
+    end(unreachable(to), isNoticed)
   }
 
   async call<Request, Response>(

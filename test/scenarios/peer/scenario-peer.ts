@@ -42,10 +42,12 @@ class NoAnswer extends Error {
   override readonly name = 'no answer'
 }
 
-/** A gate at which batches of a database wait, before they are written or before they are synced. */
+/** What of a database can be made to wait: batches, before they are written or before they are synced, or rows that were read. */
+export type DiskPhase = DiskEvent['phase'] | 'read'
+
 interface Gate {
   readonly database: string
-  readonly phase: DiskEvent['phase']
+  readonly phase: DiskPhase
   readonly waiting: (() => void)[]
 }
 
@@ -86,12 +88,7 @@ export class ScenarioPeer implements Owner {
   /** Another disk, such as an old copy or an empty one. */
   set disk(disk: MemoryDisk) {
     this.#disk = disk
-    disk.intercept = (event) => {
-      const gate = this.#gates.find(
-        ({ database, phase }) => event.phase === phase && event.database === `consensus/${database}`,
-      )
-      return gate === undefined ? undefined : new Promise<void>((resolve) => gate.waiting.push(resolve))
-    }
+    disk.intercept = ({ database, phase }) => this.#pass(database, phase)
   }
 
   get address(): string {
@@ -136,9 +133,13 @@ export class ScenarioPeer implements Owner {
   async start(options: StartOptions = {}): Promise<void> {
     const { peerId, disk } = this
     const world = this.#world
-    const environment = watchedEnvironment(disk.mount(), (line) => {
-      if (this.isDiskWatched && !line.startsWith('state')) world.note(`${peerId} ${line.replace(/ serials<\d+/, '')}`)
-    })
+    const environment = watchedEnvironment(
+      disk.mount(),
+      (line) => {
+        if (this.isDiskWatched && !line.startsWith('state')) world.note(`${peerId} ${line.replace(/ serials<\d+/, '')}`)
+      },
+      (database) => this.#pass(database, 'read'),
+    )
     this.#gates = []
     const storage = await openStorage(environment)
     if (storage.damage !== null) world.note(`${peerId} damage from ${storage.damage.index} on: ${storage.damage.what}`)
@@ -222,8 +223,8 @@ export class ScenarioPeer implements Owner {
 
   // ---- the disk ----
 
-  /** Writes, or syncs, of this database wait from now on. */
-  holdDisk(database: string, phase: DiskEvent['phase']): void {
+  /** Writes, syncs or reads of this database wait from now on. */
+  holdDisk(database: string, phase: DiskPhase): void {
     this.#gates.push({ database, phase, waiting: [] })
   }
 
@@ -233,6 +234,11 @@ export class ScenarioPeer implements Owner {
       for (const go of gate.waiting.splice(0, count ?? gate.waiting.length)) go()
     }
     if (count === null) this.#gates = this.#gates.filter((gate) => gate.database !== database)
+  }
+
+  #pass(name: string, wanted: DiskPhase): Promise<void> | undefined {
+    const gate = this.#gates.find(({ database, phase }) => wanted === phase && name === `consensus/${database}`)
+    return gate === undefined ? undefined : new Promise<void>((resolve) => gate.waiting.push(resolve))
   }
 
   #logger(): Logger {

@@ -178,8 +178,16 @@ function describeKey(database: string, key: Uint8Array): string {
   return database.endsWith('/log') ? Buffer.from(key).toString('hex') : new TextDecoder().decode(key.subarray(1))
 }
 
-/** Notes every batch before it goes to the disk: what is in it, and whether it is synced. */
-export function watchedEnvironment(inner: KeyValueEnvironment, note: (line: string) => void): KeyValueEnvironment {
+/**
+ * Notes every batch before it goes to the disk: what is in it, and whether it is synced.
+ *
+ * @param reading - a read of rows waits for this, once it has seen what it gives.
+ */
+export function watchedEnvironment(
+  inner: KeyValueEnvironment,
+  note: (line: string) => void,
+  reading: (database: string) => Promise<void> | undefined = () => undefined,
+): KeyValueEnvironment {
   const watch = (name: string, store: KeyValueStore): KeyValueStore => ({
     get path() {
       return store.path
@@ -188,7 +196,11 @@ export function watchedEnvironment(inner: KeyValueEnvironment, note: (line: stri
       return store.damage
     },
     get: (key) => store.get(key),
-    getMany: (keys) => store.getMany(keys),
+    getMany: async (keys) => {
+      const found = await store.getMany(keys)
+      await reading(name)
+      return found
+    },
     range: (range) => store.range(range),
     batch: (operations, options) => {
       const database = name.slice(name.lastIndexOf('/') + 1)
