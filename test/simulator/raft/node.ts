@@ -13,7 +13,6 @@ import {
   type Ready,
   type Role,
   type SnapshotMeta,
-  type SoftState,
   type Term,
 } from '@pinset/raft'
 
@@ -23,9 +22,6 @@ import { Disk } from './disk.ts'
 import { crossing, frozen } from './frozen.ts'
 import type { Observed } from '../invariants/checker.ts'
 import { checkHalted } from '../invariants/halted-silence.ts'
-import { checkFollowed, type Followed } from '../invariants/membership-of-log.ts'
-import { LeaderLoyalty } from '../invariants/leader-loyalty.ts'
-import { QuorumContact } from '../invariants/quorum-contact.ts'
 import { Violation } from '../invariants/violation.ts'
 import { votersOfReads } from '../invariants/confirmed-reads.ts'
 import { noteAnswers } from './answers.ts'
@@ -37,7 +33,8 @@ import type { Random } from '../random.ts'
 import { type SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
 import type { MachineState } from './state-machine.ts'
 import { inputText } from '../trace.ts'
-import { placeTransition, roleTransition } from '../transitions.ts'
+import { roleTransition } from '../transitions.ts'
+import { Witness } from './witness.ts'
 import type { World } from './world.ts'
 
 const drainsPerInput = 100
@@ -70,16 +67,10 @@ export class SimulatedNode implements Observed {
   readonly waitingTransfers = new Set<number>()
   readonly #world: World
   readonly #outgoing: Outgoing
+  readonly #witness: Witness
   #core: Core | null = null
   #lastInput: Input['kind'] = 'tick'
   #steps = 0
-  #unanswered: number[] = []
-  #contact: QuorumContact
-  #loyalty: LeaderLoyalty
-  /** As last told. */
-  #soft: SoftState = { role: 'follower', term: 0, leader: null }
-  /** As last told. */
-  #followed: Followed = { index: 0, membership: { voters: [], learners: [] } }
 
   constructor(world: World, id: NodeId, ordinal: number) {
     this.#world = world
@@ -90,9 +81,8 @@ export class SimulatedNode implements Observed {
     this.clock = new NodeClock(world, this)
     this.attention = new Attention(world, this)
     this.#outgoing = new Outgoing(world, this)
+    this.#witness = new Witness(world, this)
     this.log = this.disk.log.copy()
-    this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
-    this.#loyalty = new LeaderLoyalty(world.swarm.raft.electionTicks as number)
   }
 
   get running(): boolean {
@@ -120,14 +110,10 @@ export class SimulatedNode implements Observed {
     const world = this.#world
     const { random } = this
     this.run++
-    this.#contact = new QuorumContact(world.swarm.raft.electionTicks as number)
-    this.#loyalty = new LeaderLoyalty(world.swarm.raft.electionTicks as number)
     world.checker.confirmed.started(this.id)
     this.log = this.disk.log.copy()
     this.machine.start(this.disk.state)
     const boot = this.disk.boot()
-    const { index, data } = this.log.membershipAt(this.log.lastIndex)
-    this.#followed = { index, membership: membershipOf(data) }
     this.#core = this.#guard('boot', () =>
       world.createCore(
         { ...world.swarm.raft, id: this.id, random: () => random.float(), decodeMembership },
@@ -139,7 +125,7 @@ export class SimulatedNode implements Observed {
     this.role = status.role
     this.term = status.term
     this.leader = status.leader
-    this.#soft = status
+    this.#witness.started(status)
     world.checker.started(this)
     this.#trace(() => `start run ${this.run}: ${this.#core?.describe()}`)
     this.drain()
@@ -159,7 +145,6 @@ export class SimulatedNode implements Observed {
     this.#core = null
     this.#outgoing.clear()
     this.#steps = 0
-    this.#unanswered = []
     this.opened.clear()
     this.held.clear()
     this.partial = null
@@ -209,16 +194,7 @@ export class SimulatedNode implements Observed {
     }
     this.#steps++
     this.#lastInput = input.kind
-    if (input.kind === 'propose') {
-      this.#unanswered.push(input.context)
-    } else if (input.kind === 'tick') {
-      this.#loyalty.ticked()
-      if (this.role === 'leader') {
-        this.#contact.ticked(this.id, this.term, membershipOf(this.log.membershipAt(this.log.lastIndex).data).voters)
-      }
-    } else if (input.kind === 'persistFailed' && core.status().role !== 'halted') {
-      throw new Violation('halted silence', `${this.id} goes on after a failed write`)
-    }
+    this.#witness.stepped(input, core)
     if (!takeReady && this.random.chance(world.swarm.deferReady) && this.#steps < 32) {
       const { run } = this
       world.schedule(this.random.int(2000), () => this.when(run, () => this.drain()))
@@ -228,33 +204,13 @@ export class SimulatedNode implements Observed {
   }
 
   #stepMessage(core: Core, message: Message, given: Input): void {
-    const { checker, nonsense } = this.#world
     const isFollowed = this.#steps === 0 && this.role === 'follower' && this.leader === message.from
-    if (message.kind === 'requestVote') {
-      const before = core.status()
-      this.#guard(message.kind, () => core.step(given))
-      this.#loyalty.asked(this.id, message, before, core.status())
-      return
-    }
+    const before = message.kind === 'requestVote' ? core.status() : null
     this.#guard(message.kind, () => core.step(given))
-    switch (message.kind) {
-      case 'appendEntries':
-      case 'heartbeat':
-      case 'installSnapshot':
-        // What was stepped and not carried out may have changed whom it follows; what makes no sense is not listened to.
-        if (isFollowed && message.term === this.term && !nonsense.isForged(message)) {
-          this.#loyalty.heardLeader()
-        }
-        break
-      case 'appendEntriesResponse':
-      case 'heartbeatResponse':
-        this.#contact.heard(message)
-        checker.confirmed.heard(message)
-        break
-      case 'preVote':
-      case 'preVoteResponse':
-      case 'requestVoteResponse':
-      case 'timeoutNow':
+    if (message.kind === 'requestVote' && before !== null) {
+      this.#witness.asked(message, before, core.status())
+    } else {
+      this.#witness.heard(message, isFollowed)
     }
   }
 
@@ -278,16 +234,7 @@ export class SimulatedNode implements Observed {
     this.#steps = 0
     const status = core.status()
     this.#observe(status, single)
-    if (this.#soft.role !== status.role || this.#soft.term !== status.term || this.#soft.leader !== status.leader) {
-      throw new Violation(
-        'termination',
-        `${this.id} is ${status.role} of term ${status.term}, the driver has been told ${this.#soft.role} of ${this.#soft.term}`,
-      )
-    }
-    for (const context of this.#unanswered) {
-      this.#world.checker.proposals.unanswered(this.id, context)
-    }
-    this.#unanswered = []
+    this.#witness.drained(status)
   }
 
   /** The core's own invariants, and what it believes of others. */
@@ -307,7 +254,7 @@ export class SimulatedNode implements Observed {
     const world = this.#world
     const { checker } = world
     const { term } = this
-    this.#soft = ready.soft ?? this.#soft
+    this.#witness.given(ready)
     if (status.role === 'halted') {
       checkHalted(this.id, ready)
     }
@@ -321,7 +268,7 @@ export class SimulatedNode implements Observed {
       this.log.carryOut(op)
     }
     this.#observe(status, single)
-    this.#checkMembership(ready, status)
+    this.#witness.toldMembership(ready, status)
     this.#outgoing.carryOut(ready)
     checker.applying(this, ready)
     this.machine.carryOut(ready)
@@ -369,18 +316,6 @@ export class SimulatedNode implements Observed {
       coverage.count('suspension lifted')
     }
     this.#world.checker.observed(this, before, single)
-  }
-
-  #checkMembership(ready: Ready, status: CoreStatus): void {
-    if (ready.membership !== null) {
-      const { index, membership } = ready.membership
-      const change = placeTransition(this.id, this.#followed.membership, membership)
-      this.#followed = { index, membership }
-      if (change !== null) {
-        this.#world.count(change)
-      }
-    }
-    checkFollowed(this, status, ready.membership, this.#followed, membershipOf)
   }
 
   #guard<T>(what: string, call: () => T): T {
