@@ -54,8 +54,8 @@ export function isReachable(
   return sinceMs !== null && sinceMs <= reachableMs
 }
 
-/** Why there is no leader, in a sentence for people: what is missing, and where it was. */
-export function describeQuorum({ relation, members, quorum, votingSuspended }: ClusterStatus): string {
+/** Why a call finds no leader, or no answer, in a sentence for people: what is missing, and where it was. */
+export function describeQuorum({ relation, leader, members, quorum, votingSuspended }: ClusterStatus): string {
   if (relation === 'joining') {
     return 'this peer is not a member of a cluster yet; add it with "pinset peers add", or let it join with a token'
   }
@@ -68,7 +68,9 @@ export function describeQuorum({ relation, members, quorum, votingSuspended }: C
   const own = votingSuspended ? '; this peer does not vote until a leader has brought it up to date' : ''
   const named = missing.map(({ peerId, addresses }) => `${shortPeerId(peerId)}${placesOf(addresses)}`).join(', ')
   if (quorum.reachable >= quorum.size) {
-    return `no leader: ${reachable}, but none leads yet${named === '' ? '' : `; missing ${named}`}${own}`
+    const whoLeads =
+      leader === null ? `no leader: ${reachable}, but none leads yet` : `${reachable}, and ${shortPeerId(leader)} leads`
+    return `${whoLeads}${named === '' ? '' : `; missing ${named}`}${own}`
   }
   return `no quorum: ${reachable}; missing ${named}${own}`
 }
