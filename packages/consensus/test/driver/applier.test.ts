@@ -3,6 +3,7 @@ import type { Input, SnapshotMeta } from '@pinset/raft'
 import { describe, expect, it } from 'vitest'
 
 import { Applier, type ApplierInit } from '../../src/driver/applier.ts'
+import { CHECKPOINT_ENTRIES } from '../../src/driver/checkpoints.ts'
 import * as wire from '../../src/proto/log.ts'
 import { envelope, entryOf, member, membershipEntry, operationsEntry, pinOp } from '../fakes/samples.ts'
 import { MemoryStateStore } from '../fakes/memory-state-store.ts'
@@ -75,6 +76,19 @@ describe('Applier', () => {
     applier.apply([membershipEntry(1, [member('a')]), pins(2), pins(3), pins(4), pins(5)])
     await settle(applier)
     expect(store.writes.map(({ appliedIndex }) => appliedIndex)).toEqual([2, 4, 5])
+  })
+
+  it('apply() ends a write at a checkpoint, whatever waits (CH1)', async () => {
+    const { applier, store } = setUp()
+    applier.apply([membershipEntry(1, [member('a')])])
+    applier.apply(Array.from({ length: 2 * CHECKPOINT_ENTRIES }, (_, at) => entryOf(at + 2, 'noop')))
+    for (let turn = 0; turn < 5; turn += 1) await settle(applier)
+    expect(store.writes.map(({ appliedIndex }) => appliedIndex)).toEqual([
+      1,
+      CHECKPOINT_ENTRIES,
+      2 * CHECKPOINT_ENTRIES,
+      2 * CHECKPOINT_ENTRIES + 1,
+    ])
   })
 
   it('apply() stops for good right before an operation that only a newer version knows', async () => {
