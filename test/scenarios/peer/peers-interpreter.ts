@@ -8,7 +8,8 @@
  *   as many pins, one after the other. `on-pin y at=a`: a listener that pins y as soon as it hears of a pin.
  * - `read x at=b [linearizable]`, `pins at=b`, `add d at=a`, `remove c at=a`, `transfer b at=a`. `status [a b]`, `describe a`.
  * - `cut a>b`, `hold a>b`, `up a>b`, also `a-b` for both directions and `a` for all of a peer; `heal`; `deliver a>b [N]`, `lose a>b [N]`, `links`.
- *   `break a>b`: the stream of a snapshot that is on its way there breaks off now, wherever it has got to; the link stays as it is.
+ *   `break a>b [unnoticed]`: the stream of a snapshot that is on its way there breaks off now, wherever it has got to; the link stays as it is. Its
+ *   receiver may hear nothing of it and go on.
  * - `watch a>b disk=a events=a admission=a`: messages that are sent, writes of the log, what the peer tells and whom it refuses are printed from
  *   then on; `unwatch …`. `journal a warn`: from this level on.
  * - `start a [join=b] [turns-at-once]`, `stop a`, `crash a [keep=N] [log=N] [state=N]`: so many unsynced batches survive. `pause a 5s`, `clock a 1h`.
