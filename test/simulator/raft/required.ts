@@ -1,3 +1,5 @@
+import { noiseKinds } from './swarm.ts'
+
 /** What each must happen in at least one seed of a hundred, or the simulator has gone blind. */
 export const required: readonly string[] = [
   // Faults of every kind, and what they come to.
@@ -44,6 +46,7 @@ export const required: readonly string[] = [
   'snapshot transfer resumed',
   'write failed',
   'write failed, disk full',
+  ...noiseKinds.map((kind) => `noise: ${kind}`),
   // Every change of role and of place.
   'role: candidate → follower',
   'role: candidate → halted',
@@ -62,6 +65,7 @@ export const required: readonly string[] = [
   'place: learner → none',
   'place: learner → voter',
   'place: none → learner',
+  'place: none → voter',
   'place: voter → learner',
   'place: voter → none',
   // What the core is asked for, and asks for.

@@ -21,7 +21,7 @@ import type { RunOptions } from '../run.ts'
 import { emptyBase, SimulatedLog } from '../simulated-log.ts'
 import { Snapshots } from './snapshots.ts'
 import { applyEntry, emptyState } from './state-machine.ts'
-import { quieten, swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
+import { noiseOf, quieten, swarmFrom, type DiskOptions, type Swarm } from './swarm.ts'
 import { Trace } from '../trace.ts'
 
 const healedDisk: DiskOptions = { latencyMin: 100, latencyMean: 1000, stall: 0, stallMean: 0 }
@@ -68,6 +68,7 @@ export class World implements RhythmHost {
     this.network = new Network(this, this.random.fork(), ids, this.swarm.network)
     this.nodes = ids.map((id, i) => new SimulatedNode(this, id, i))
     this.#byId = new Map(this.nodes.map((node) => [node.id, node]))
+    noiseOf(this.swarm).forEach((kind) => this.count(`noise: ${kind}`))
     this.#bootstrap(ids.slice(0, this.swarm.voters))
   }
 
