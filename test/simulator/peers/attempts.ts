@@ -35,7 +35,13 @@ export interface Look {
 }
 
 /** Errors that say: nothing was proposed. AT1 */
-const harmless = new Set(['NoLeaderError', 'OverloadedError', 'InvalidRequestError', 'RefusedError', 'StoppedError'])
+export const harmless: ReadonlySet<string> = new Set([
+  'NoLeaderError',
+  'OverloadedError',
+  'InvalidRequestError',
+  'RefusedError',
+  'StoppedError',
+])
 /** Decided, but without a look at whether an earlier attempt has had an effect. */
 const withoutEffect = new Set<number>([
   REFUSALS.keyAhead,

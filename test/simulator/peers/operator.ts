@@ -35,7 +35,7 @@ export class Operator {
       peer.run > 0 &&
       peers.every((other) => other === peer || !other.isWeak) &&
       !peer.isLost &&
-      !this.#calls.open.some((call) => /^(remove|demote)-peer/.test(call)) &&
+      !this.#calls.isRemoving &&
       peers.every(
         ({ log, promises }) =>
           [...log.memberships, log.membershipAt(log.base.index)].every(isLarge) &&

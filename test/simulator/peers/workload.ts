@@ -8,8 +8,10 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import type { Random } from '../random.ts'
 import type { Strike } from '../rhythm.ts'
 import type { Answer } from './answers.ts'
+import { harmless } from './attempts.ts'
 import { isMember, membershipOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
+import { second } from './swarm.ts'
 import type { World } from './world.ts'
 
 const sha2 = 0x12
@@ -25,10 +27,15 @@ export function requestOf(cid: CID, name: string): PinRequest {
   return { ...DEFAULT_PIN_OPTIONS, name, cid }
 }
 
+/** For so long a leader may hold a change of the membership before it proposes it, whatever its caller was told. */
+const heldLongest = 30 * second
+const removal = /^(remove|demote|replace)-peer/
+
 /** Calls that have not ended. */
 export class Calls {
   readonly #world: World
   readonly #open = new Map<number, string>()
+  #removalUntil = 0
 
   constructor(world: World) {
     this.#world = world
@@ -36,6 +43,11 @@ export class Calls {
 
   get open(): readonly string[] {
     return [...this.#open.values()]
+  }
+
+  /** A removal may be on its way: nobody knows its end, or what became of it. */
+  get isRemoving(): boolean {
+    return this.#world.now < this.#removalUntil || this.open.some((call) => removal.test(call))
   }
 
   /** Notes how it ends. */
@@ -50,6 +62,9 @@ export class Calls {
       const answer = await call
       this.#open.delete(number)
       const end = answer.kind === 'failed' ? answer.error.name : answer.kind
+      if (removal.test(what) && end !== 'answered' && end !== 'down' && !harmless.has(end)) {
+        this.#removalUntil = this.#world.now + heldLongest
+      }
       this.#world.count(`${what.slice(0, what.indexOf(' '))}: ${end}`)
     } catch (err) {
       this.#world.report(err)
