@@ -10,6 +10,7 @@ import type { RaftMembership } from '@pinset/raft'
 
 import { Violation } from '../invariants/violation.ts'
 import type { Answer } from './answers.ts'
+import { checkListing, listingOf, type Listing } from './listings.ts'
 import { isMember as isIn, membershipOf, membersOf } from './memberships.ts'
 import type { SimulatedPeer } from './peer.ts'
 import { rushFollowers } from './rush.ts'
@@ -187,7 +188,7 @@ function present(world: World): SimulatedPeer[] {
 /** V1: the pins that can be read are those that the log gives. */
 async function compareRows(world: World): Promise<void> {
   for (const peer of present(world)) {
-    const answers: Answer<{ readonly revision: number; readonly pins: ReadonlyMap<string, number> }>[] = []
+    const answers: Answer<{ readonly revision: number; readonly pins: Listing }>[] = []
     void peer.ask(pinsOf).then((answer) => answers.push(answer))
     await until(world, () => (answers.length === 0 ? `the pins of ${peer.name} cannot be read` : null))
     const [answer] = answers
@@ -195,25 +196,14 @@ async function compareRows(world: World): Promise<void> {
       throw new Violation('pinset', `the pins of ${peer.name} cannot be read: ${answer?.kind}`)
     }
     const { revision, pins } = answer.value
-    const expected = world.pinset.pinsAt(revision)
-    const isSame = pins.size === expected.size && [...pins].every(([key, index]) => expected.get(key) === index)
-    if (!isSame) {
-      throw new Violation('pinset', `${peer.name} has ${pins.size} pins at ${revision}, the log gives ${expected.size}`)
-    }
+    checkListing(world, peer, revision, pins)
   }
 }
 
-/** What can be read, at which revision: the index of each pin. */
-async function pinsOf(
-  consensus: PinsetConsensus,
-): Promise<{ readonly revision: number; readonly pins: ReadonlyMap<string, number> }> {
+async function pinsOf(consensus: PinsetConsensus): Promise<{ readonly revision: number; readonly pins: Listing }> {
   const view = await consensus.state()
   try {
-    const pins = new Map<string, number>()
-    for await (const { pin, modifiedIndex } of view.pins()) {
-      pins.set(Buffer.from(pin.cid.bytes).toString('latin1'), modifiedIndex)
-    }
-    return { revision: view.revision, pins }
+    return { revision: view.revision, pins: await listingOf(view) }
   } finally {
     await view.close()
   }

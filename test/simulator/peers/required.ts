@@ -19,7 +19,9 @@ export const required: readonly string[] = [
     'wipe',
     'write-failure',
   ].map((kind) => `fault: ${kind}`),
-  ...['add-peer', 'client', 'contend', 'demote-peer', 'remove-peer', 'transfer'].map((kind) => `operation: ${kind}`),
+  ...['add-peer', 'client', 'contend', 'demote-peer', 'list', 'remove-peer', 'transfer'].map(
+    (kind) => `operation: ${kind}`,
+  ),
   'role: candidate → follower',
   'role: candidate → leader',
   'role: candidate → pre-candidate',
@@ -84,6 +86,7 @@ export const required: readonly string[] = [
   'read index served',
   'rush: pinned',
   'add-peer: answered',
+  'list: answered',
   'demote-peer: answered',
   'remove-peer: answered',
   'remove-peer, leader',

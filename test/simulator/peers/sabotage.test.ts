@@ -112,6 +112,39 @@ describe('simulatePeers, with a broken storage', () => {
     expect(await findings(failing)).toBe('complaint')
   })
 
+  it('swallowed-read: a row that cannot be read is taken for none', async () => {
+    const swallowing: DistortStorage = (storage) =>
+      but(storage, {
+        get state(): StateStore {
+          const { state } = storage
+          return but(state, { getMany: (keys) => state.getMany(keys).catch(() => keys.map(() => undefined)) })
+        },
+      })
+    const failing = (swarm: Swarm): Swarm => ({ ...swarm, faults: { ...swarm.faults, readFailure: 0.3 * second } })
+    expect(await findings(swallowing, failing)).not.toBeNull()
+  })
+
+  it('mixed-views: a view reads rows of what the state has become', async () => {
+    const mixing: DistortStorage = (storage) =>
+      but(storage, {
+        get state(): StateStore {
+          const { state } = storage
+          return but(state, {
+            snapshot: async () => {
+              const snapshot = await state.snapshot()
+              return but(snapshot, {
+                rows: async function* (range) {
+                  await using now = await storage.state.snapshot()
+                  yield* now.rows(range)
+                },
+              })
+            },
+          })
+        },
+      })
+    expect(await findings(mixing)).toBe('pinset')
+  })
+
   it('merged-snapshot: rows of the old state outlive the switch to a received one', async () => {
     const rowsOf = async (state: StateStore): Promise<Row[]> => {
       const snapshot = await state.snapshot()

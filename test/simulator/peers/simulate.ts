@@ -3,6 +3,7 @@ import { Violation } from '../invariants/violation.ts'
 import type { Run } from '../run.ts'
 import { Clients, type ClientsInit } from './clients.ts'
 import { startFaults } from './faults.ts'
+import { startListings } from './listings.ts'
 import { healAndServe } from './liveness.ts'
 import { noiseKinds, noiseOf } from './noise.ts'
 import { Operator } from './operator.ts'
@@ -29,6 +30,7 @@ export async function simulatePeers(seed: number, options: SimulateOptions = {})
     await world.begin()
     startFaults(world, new Operator(world, calls))
     startWorkload(world, calls)
+    startListings(world, calls)
     clients.start()
     await world.until(() => world.events >= events || world.happenings >= events * ticksPerEvent)
     world.sweep()

@@ -68,6 +68,8 @@ export interface WorkloadOptions {
   readonly operation: number
   readonly burst: number
   readonly read: number
+  /** Of the whole pinset. */
+  readonly list: number
   readonly cids: number
   readonly transfer: number
   readonly addPeer: number
@@ -169,6 +171,7 @@ export function swarmFrom(random: Random, ofReads: Random): Swarm {
       operation: random.pick([60, 200, 600]) * millisecond,
       burst: random.pick([1, 2, 8, 32]),
       read: random.pick([0, 0.1, 0.3, 0.6]),
+      list: ofReads.chance(0.5) ? (0.1 + ofReads.float() * 2) * second : 0,
       cids: random.pick([1, 4, 16, 64]),
       transfer: maybe(0.35, () => within(0.5, 6) * second),
       addPeer: maybe(0.6, () => within(0.5, 4) * second),
@@ -190,7 +193,7 @@ export function calm(swarm: Swarm): Swarm {
     disk: { latencyMin: 100, latencyMean: millisecond, stall: 0, stallMean: 0 },
     reads: quickReads,
     faults: { ...never, downMean: faults.downMean },
-    workload: { ...workload, operation: 0, transfer: 0, addPeer: 0, demotePeer: 0, removePeer: 0 },
+    workload: { ...workload, operation: 0, list: 0, transfer: 0, addPeer: 0, demotePeer: 0, removePeer: 0 },
   }
 }
 
