@@ -26,7 +26,7 @@ export const consensusDriverMutants: readonly Mutant[] = [
     breaks: 'CH1',
     file: `${driver}/applier.ts`,
     find: 'Math.min(this.#maxWriteEntries, entriesToCheckpoint(waiting[0]?.index ?? 1))',
-    replace: 'Math.max(this.#maxWriteEntries, entriesToCheckpoint(waiting[0]?.index ?? 1))',
+    replace: 'this.#maxWriteEntries',
     harm: 'Peers that are never at one index at a time have none in common, and a state that differs is not found.',
   },
   {

@@ -15,7 +15,7 @@ function statusOf(leader: string | null, reachable: readonly string[]): ClusterS
     relation: 'member',
     leader: leader as PeerId | null,
     members,
-    quorum: { size: 2, reachable: reachable.length },
+    quorum: { size: 2, reachable: reachable.length, tolerates: reachable.length - 2 },
     votingSuspended: false,
   } as Partial<ClusterStatus> as ClusterStatus
 }
