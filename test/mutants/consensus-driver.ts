@@ -69,6 +69,14 @@ export const consensusDriverMutants: readonly Mutant[] = [
     harm: 'A caller is told that its write was refused, and an earlier attempt has taken effect.',
   },
   {
+    id: 'c-wr2-refusal-of-no-member-counts-as-decided',
+    breaks: 'P44, WR2',
+    file: `${proposals}/writer.ts`,
+    find: 'return reason === REFUSALS.notMember || reason === REFUSALS.tooManyOpen || reason === REFUSALS.serialForgotten',
+    replace: 'return reason === REFUSALS.serialForgotten',
+    harm: 'A peer that was removed meanwhile is told that its write was refused, and an earlier attempt has taken effect.',
+  },
+  {
     id: 'c-wr2-forgotten-request-is-asked-anew',
     breaks: 'P41, WR2',
     file: `${proposals}/writer.ts`,
