@@ -14,7 +14,7 @@
  *   then on; `unwatch …`. `journal a warn`: from this level on.
  * - `start a [join=b] [turns-at-once]`, `stop a`, `crash a [keep=N] [log=N] [state=N]`: so many unsynced batches survive. `pause a 5s`, `clock a 1h`.
  * - `wipe a [storage=s] [bound]`: another, empty database; one that belongs to the cluster already. `backup a`, `restore a [log]`: an old copy of the disk.
- * - `hold-disk a [of=log] [writes|reads]`, `release-disk a [N] [of=log]`: syncs, writes or reads of rows wait. `fail a write|sync N [ENOSPC]`: the N-th from now. `flip a 5`: a bit of
+ * - `hold-disk a [of=log] [writes|reads]`, `release-disk a [N] [of=log]`: syncs, writes or reads wait. `fail a write|sync N [ENOSPC]`: the N-th from now. `flip a 5`: a bit of
  *   an entry. `tamper a x name=…`: a row with a checksum that fits. `databases a`.
  */
 import { MemoryDisk } from '@pinset/storage'

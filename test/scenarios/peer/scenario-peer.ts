@@ -42,7 +42,7 @@ class NoAnswer extends Error {
   override readonly name = 'no answer'
 }
 
-/** What of a database can be made to wait: batches, before they are written or before they are synced, or rows that were read. */
+/** What of a database can be made to wait: batches, before they are written or before they are synced, or what was read. */
 export type DiskPhase = DiskEvent['phase'] | 'read'
 
 interface Gate {
@@ -89,6 +89,7 @@ export class ScenarioPeer implements Owner {
   set disk(disk: MemoryDisk) {
     this.#disk = disk
     disk.intercept = ({ database, phase }) => this.#pass(database, phase)
+    disk.interceptRead = ({ database }) => this.#pass(database, 'read')
   }
 
   get address(): string {
@@ -133,13 +134,9 @@ export class ScenarioPeer implements Owner {
   async start(options: StartOptions = {}): Promise<void> {
     const { peerId, disk } = this
     const world = this.#world
-    const environment = watchedEnvironment(
-      disk.mount(),
-      (line) => {
-        if (this.isDiskWatched && !line.startsWith('state')) world.note(`${peerId} ${line.replace(/ serials<\d+/, '')}`)
-      },
-      (database) => this.#pass(database, 'read'),
-    )
+    const environment = watchedEnvironment(disk.mount(), (line) => {
+      if (this.isDiskWatched && !line.startsWith('state')) world.note(`${peerId} ${line.replace(/ serials<\d+/, '')}`)
+    })
     this.#gates = []
     const storage = await openStorage(environment)
     if (storage.damage !== null) world.note(`${peerId} damage from ${storage.damage.index} on: ${storage.damage.what}`)

@@ -178,16 +178,8 @@ function describeKey(database: string, key: Uint8Array): string {
   return database.endsWith('/log') ? Buffer.from(key).toString('hex') : new TextDecoder().decode(key.subarray(1))
 }
 
-/**
- * Notes every batch before it goes to the disk: what is in it, and whether it is synced.
- *
- * @param reading - a read of rows waits for this, once it has seen what it gives.
- */
-export function watchedEnvironment(
-  inner: KeyValueEnvironment,
-  note: (line: string) => void,
-  reading: (database: string) => Promise<void> | undefined = () => undefined,
-): KeyValueEnvironment {
+/** Notes every batch before it goes to the disk: what is in it, and whether it is synced. */
+export function watchedEnvironment(inner: KeyValueEnvironment, note: (line: string) => void): KeyValueEnvironment {
   const watch = (name: string, store: KeyValueStore): KeyValueStore => ({
     get path() {
       return store.path
@@ -196,11 +188,7 @@ export function watchedEnvironment(
       return store.damage
     },
     get: (key) => store.get(key),
-    getMany: async (keys) => {
-      const found = await store.getMany(keys)
-      await reading(name)
-      return found
-    },
+    getMany: (keys) => store.getMany(keys),
     range: (range) => store.range(range),
     batch: (operations, options) => {
       const database = name.slice(name.lastIndexOf('/') + 1)
