@@ -13,7 +13,7 @@ export function failWrite(operator: Operator, peer: SimulatedPeer, random: Rando
     return null
   }
   const phase = random.pick(['write', 'sync'] as const)
-  const database = phase === 'write' && random.chance(0.5) ? 'state' : ''
+  const database = random.chance(0.5) ? 'state' : ''
   peer.control.fault = { kind: 'failure', phase, database, code: 'EIO', mayStrike: () => operator.mayBreak(peer) }
   return `${peer.name}, its next ${phase}${database === '' ? '' : ` of the ${database}`}`
 }

@@ -20,7 +20,7 @@ export function startFaults(world: World, operator: Operator): void {
   start('partition', faults.partition, (random) => partition(world, random))
   start('clog', faults.clog, (random) => world.network.clog(random.exponential(faults.clogMean), random))
   start('reset', faults.reset, (random) => reset(world, random))
-  start('clock-jump', faults.clockJump, (random) => jumpClock(random.pick(world.peers), random))
+  start('clock-jump', faults.clockJump, (random) => jumpClock(world, victim(world, random), random))
   start('write-failure', faults.writeFailure, (random) => failWrite(operator, victim(world, random), random))
   start('read-failure', faults.readFailure, (random) => failRead(world, operator, victim(world, random), random))
   start('disk-full', faults.diskFull, (random) => fillDisk(world, victim(world, random), random))
@@ -77,9 +77,11 @@ function pause(world: World, { process, name, role }: SimulatedPeer, random: Ran
   if (process === null || process.paused) {
     return null
   }
+  const how = role === 'leader' ? ', leader' : ''
+  world.count(`pause${how}`)
   process.pause()
   world.schedule(random.exponential(world.swarm.faults.pauseMean), () => process.resume())
-  return `${name}${role === 'leader' ? ', leader' : ''}`
+  return `${name}${how}`
 }
 
 function partition(world: World, random: Random): string {
@@ -101,8 +103,9 @@ function reset(world: World, random: Random): string {
   return `${name}, calls ${a.name}-${b.name}`
 }
 
-function jumpClock(peer: SimulatedPeer, random: Random): string {
+function jumpClock(world: World, peer: SimulatedPeer, random: Random): string {
   const jumpMs = random.pick([-3_600_000, -10_000, -100, 100, 10_000, 600_000])
+  world.count(`clock jumps ${jumpMs < 0 ? 'back' : 'forwards'}`)
   peer.wallJumpMs += jumpMs
   return `${peer.name}, ${jumpMs} ms`
 }
