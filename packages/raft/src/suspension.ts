@@ -3,10 +3,12 @@
  *
  * V1 It may have lost entries that it had acknowledged, so it must hold again everything that was ever committed: an entry
  *    that the leader of the present term has committed *in its own term*, and all before it, durable.
- * V2 A leader is answered only two election timeouts after the start, and believed after three: no message takes longer than one.
+ * V2 A leader is answered only three election timeouts after the start, and believed after four: no message takes longer than one.
  *    The damage may have taken terms and votes as well, and a leader that this node has helped to replace may count on its earlier
- *    answers, which have come after one timeout. Who leads after two has heard, since the start, of a quorum without this node:
- *    nobody of a later term had been elected then with a vote that is lost. What was made before that has come after three.
+ *    answers, which have come after one timeout. So have the requests of a candidate that has the vote which is lost: who has it, too, is
+ *    of the candidate's term by then, and answers earlier leaders no more. What it had answered before has come after two. Who leads after three
+ *    has heard of a quorum within the last timeout, without this node: nobody of a later term is elected with a vote that is lost, nor will
+ *    be. What was made before that has come after four.
  *    A leader may count on entries that are gone, too. But an append that is believed begins at or above what it counts on here, or it
  *    counts on nothing any more. So what was committed on this node's word is held, or is within the commit index told; what is
  *    committed later rests on the others or on an answer made since.
@@ -19,7 +21,7 @@ import type { AppendEntries } from './types.ts'
 
 /** Whether leaders are not to be answered yet (V2). */
 export function isSilent(core: Core): boolean {
-  return core.suspension?.isSinceStart === true && core.now < 2 * core.settings.electionTicks
+  return core.suspension?.isSinceStart === true && core.now < 3 * core.settings.electionTicks
 }
 
 /** Entries that this node had acknowledged are gone (V4). */
@@ -32,7 +34,7 @@ export function noteCommit(core: Core, message: AppendEntries): void {
   const { suspension } = core
   if (suspension === null || message.commitIndex > core.commitIndex) return
   if (!core.log.knows(message.commitIndex) || core.log.termAt(message.commitIndex) !== core.term) return // V1
-  if (core.now < 3 * core.settings.electionTicks) return // V2
+  if (core.now < 4 * core.settings.electionTicks) return // V2
   suspension.goal = { term: core.term, index: message.commitIndex }
   endSuspension(core)
 }

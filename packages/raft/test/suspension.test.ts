@@ -16,7 +16,7 @@ function requestVote(from: string, to: string, term: number, last = LAST, transf
 }
 
 describe('votingSuspended', () => {
-  function suspended(upTicks = 3 * ELECTION_TICKS): Bench {
+  function suspended(upTicks = 4 * ELECTION_TICKS): Bench {
     const disk = diskWith(ABC, [], [1, 1])
     disk.votingSuspended = true
     const bench = new Bench('a', disk)
@@ -53,8 +53,8 @@ describe('votingSuspended', () => {
   }
   const noop: Entry = { term: 2, index: 4, kind: 'noop', data: new Uint8Array() }
 
-  it('V2 hears no leader within two election timeouts, in whatever term: the damage may have taken terms as well', () => {
-    const bench = suspended(2 * ELECTION_TICKS - 1)
+  it('V2 hears no leader within three election timeouts, in whatever term: the damage may have taken terms as well', () => {
+    const bench = suspended(3 * ELECTION_TICKS - 1)
     const snapshot = { id: 's', term: 2, index: 9, membership: new Uint8Array(), membershipIndex: 0 }
     bench.receive(append({ term: 1, index: 3 }, [noop]))
     bench.receive({ kind: 'heartbeat', from: 'b', to: 'a', term: 2, commitIndex: 3, readRound: 0 })
@@ -66,8 +66,8 @@ describe('votingSuspended', () => {
     expect(bench.sent()).toMatchObject([{ outcome: { kind: 'accepted', matchIndex: 4 } }])
   })
 
-  it('V2 does not end within three', () => {
-    const bench = suspended(3 * ELECTION_TICKS - 1)
+  it('V2 does not end within four', () => {
+    const bench = suspended(4 * ELECTION_TICKS - 1)
     bench.receive(append({ term: 1, index: 3 }, [noop]))
     expect(bench.status).toMatchObject({ votingSuspended: true, commitIndex: 4 })
     bench.tick(1)
@@ -121,7 +121,7 @@ describe('votingSuspended', () => {
     damaged.disk.votingSuspended = true
     damaged.restart()
     expect(damaged.status.lastId.index).toBe(2)
-    cluster.run(4 * ELECTION_TICKS)
+    cluster.run(5 * ELECTION_TICKS)
     expect(cluster.leader().id).toBe('a')
     expect(damaged.status).toMatchObject({ votingSuspended: false, lastId: { index: 5 }, commitIndex: 5 })
   })
@@ -139,7 +139,7 @@ describe('votingSuspended', () => {
     rolledBack.restart()
     expect(rolledBack.status.votingSuspended).toBe(false)
     const seen: boolean[] = []
-    for (let tick = 0; tick < 4 * ELECTION_TICKS; tick += 1) {
+    for (let tick = 0; tick < 5 * ELECTION_TICKS; tick += 1) {
       cluster.run(1)
       seen.push(rolledBack.status.votingSuspended)
     }
