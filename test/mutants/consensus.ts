@@ -16,7 +16,7 @@ export const consensusMutants: readonly Mutant[] = [
     id: 'c-p10-failed-write-reported-as-durable',
     breaks: 'P10, PE4',
     file: `${src}/driver/persister.ts`,
-    find: 'this.close()\n        this.#handler.failed(err instanceof Error ? err : new Error(String(err)))',
+    find: 'this.close()\n        this.#handler.failed(toError(err))',
     replace: 'this.#handler.persisted(last)',
     and: [
       {

@@ -97,6 +97,10 @@ export function checkPresent<Value>(field: string, value: Value | undefined): Va
   return value
 }
 
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let at = 0; at < a.length; at++) {

@@ -2,6 +2,7 @@
 import type { ClusterStatus, ConsensusRole, Dialer, Member, MemberStatus, PeerId } from '@pinset/interface'
 import type { RaftStatus } from '@pinset/raft'
 
+import { toHex } from '../codec/checks.ts'
 import type { StorageIdentity } from '../ports.ts'
 import type { Replica } from './replica.ts'
 
@@ -32,8 +33,8 @@ export function clusterStatus(sources: StatusSources): ClusterStatus {
     term: raft.term,
     commitIndex: raft.commitIndex,
     appliedIndex: meta.appliedIndex,
-    head: hex(meta.head),
-    stateDigest: hex(meta.digest),
+    head: toHex(meta.head),
+    stateDigest: toHex(meta.digest),
     membershipIndex: peerset.newest.index,
     pending: peerset.newest.index > raft.commitIndex,
     members,
@@ -115,8 +116,4 @@ function shortPeerId(peerId: PeerId): string {
 function placesOf(addresses: readonly string[]): string {
   const places = addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
   return places.length === 0 ? '' : ` (${places.join(' ')})`
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }

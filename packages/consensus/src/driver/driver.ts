@@ -27,6 +27,7 @@ import { Contexts, type ProposalHandler, type ReadHandler, type TransferHandler 
 import { Inbox, type InboxInit } from './inbox.ts'
 import { Persister } from './persister.ts'
 import type { Scheduler } from './scheduler.ts'
+import { toError } from './waiting.ts'
 
 /** Who gets the effects. Every method is called inside a turn and must not block; it may put inputs into the inbox. */
 export interface DriverHandler {
@@ -212,7 +213,7 @@ export class Driver {
       this.#handler.turnEnded()
     } catch (err) {
       this.#broken = true
-      this.halt(err instanceof Error ? err : new Error(String(err)))
+      this.halt(toError(err))
     } finally {
       this.#inTurn = false
     }
@@ -297,7 +298,7 @@ export class Driver {
   #load(load: Ready['loads'][number]): void {
     const reading = this.#log.read(load.from, load.to, load.maxBytes).then(
       (entries) => this.input({ kind: 'entriesLoaded', request: load.request, entries }),
-      (err: unknown) => this.halt(err instanceof Error ? err : new Error(String(err))),
+      (err: unknown) => this.halt(toError(err)),
     )
     this.#loadsInFlight.add(reading)
     void reading.finally(() => this.#loadsInFlight.delete(reading))

@@ -8,6 +8,8 @@
  */
 import { invariant, type Message, type PersistOp, type RaftLogStore } from '@pinset/raft'
 
+import { toError } from './waiting.ts'
+
 export interface PersisterHandler {
   persisted(seq: number): void
   failed(error: Error): void
@@ -112,7 +114,7 @@ export class Persister {
       this.#inFlight = null
       if (!this.#closed) {
         this.close()
-        this.#handler.failed(err instanceof Error ? err : new Error(String(err)))
+        this.#handler.failed(toError(err))
       }
       return
     }

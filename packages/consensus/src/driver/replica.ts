@@ -5,12 +5,13 @@
  * RE1 What is told to a listener can be read at that moment.
  * RE2 A peer that was removed never campaigns. Time passes for its core all the same: who is added again and promoted before it has
  *     read so must let go of a silent leader, or nobody can be elected with its vote.
- * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE3 A halted peer says why, marks its storage as not voting, and keeps answering reads. A storage that has failed knows whether
  *     what it holds is in doubt, and is asked; but not when the core knows that something is lost.
+ * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE5 A write that fails halts this peer, whoever asked for it: nothing is written any more. What the storage refuses is an answer.
  * RE6 A peer that applies nothing any more votes, and may be the only one that can be elected; but it hands leadership over, for
- *    nothing is answered while it leads. Now and then: when all have stopped, leadership must not go round and round.
+ *    nothing is answered while it leads. To each voter in turn, for those that hold most may have stopped, too; and now and then:
+ *    when all have stopped, leadership must not go round and round.
  */
 import { RefusedError, StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
@@ -108,6 +109,7 @@ export class Replica {
   #isStopped = false
   readonly #handOverPauseMs: number
   #nextHandOverMs = 0
+  #handOvers = 0
 
   constructor(components: ReplicaComponents, init: ReplicaInit, handler: ReplicaHandler) {
     this.#handOverPauseMs = 4 * init.electionTicks * init.tickMs
@@ -337,7 +339,13 @@ export class Replica {
     const { clock } = this.#components
     if (this.#applier.stopCause !== null && this.leaders.role === 'leader' && clock.nowMs() >= this.#nextHandOverMs) {
       this.#nextHandOverMs = clock.nowMs() + this.#handOverPauseMs
-      this.driver.transfer(null, { ended: () => {}, dropped: () => {} })
+      const heirs = this.#core
+        .status()
+        .progress.filter(
+          ({ id, recentActive }) => recentActive && this.peerset.member(id as PeerId)?.suffrage === 'voter',
+        )
+      const heir = heirs[this.#handOvers++ % heirs.length]
+      if (heir !== undefined) this.driver.transfer(heir.id, { ended: () => {}, dropped: () => {} })
     }
   }
 

@@ -31,10 +31,6 @@ export class RequestIds {
     this.#reserve = components.reserve
   }
 
-  get openCount(): number {
-    return this.#open.size
-  }
-
   /** Every serial up to this one was answered, or never used. */
   get lowWater(): number {
     const oldest = this.#open.values().next()

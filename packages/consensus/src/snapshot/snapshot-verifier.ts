@@ -9,7 +9,7 @@
 import { CorruptError, type Row, type RowKey, type StateMeta } from '@pinset/interface'
 import type { SnapshotMeta } from '@pinset/raft'
 
-import { bytesEqual, corrupt } from '../codec/checks.ts'
+import { bytesEqual, corrupt, toHex } from '../codec/checks.ts'
 import { toRaftMembership } from '../codec/membership-codec.ts'
 import { checkStateVersion } from '../machine/machine.ts'
 import { DIGEST_BYTES, StateDigest } from '../machine/state-digest.ts'
@@ -70,7 +70,7 @@ export class SnapshotVerifier {
     const digest = this.#digest.bytes()
     if (!bytesEqual(digest, meta.digest)) {
       throw new CorruptError(
-        `the rows of the snapshot ${this.#offered.id} have the digest ${hex(digest)}, but ${hex(meta.digest)} was announced`,
+        `the rows of the snapshot ${this.#offered.id} have the digest ${toHex(digest)}, but ${toHex(meta.digest)} was announced`,
       )
     }
     if (this.#pinCount !== meta.pinCount) {
@@ -112,8 +112,4 @@ function checkOrder(sequence: number, before: RowKey | null, rows: readonly Row[
   }
   if (last === null || rows.length === 0) throw corrupt(`snapshot chunk ${sequence}`, 'holds no row')
   return last
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }
