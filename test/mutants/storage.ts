@@ -127,7 +127,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     id: 's-checksum-is-not-checked',
-    breaks: 'P18, S1',
+    breaks: 'P18, SL1',
     file: `${src}/record/seal.ts`,
     find: 'if (crc32c(record, crc32c(key), SEAL_BYTES) !== sealOf(record)) return null\n',
     replace: '',
@@ -135,7 +135,7 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     id: 's-checksum-without-its-key',
-    breaks: 'P18, S1',
+    breaks: 'P18, SL1',
     file: `${src}/record/seal.ts`,
     find: 'if (crc32c(record, crc32c(key), SEAL_BYTES) !== sealOf(record)) return null',
     replace: 'if (crc32c(record, crc32c(new Uint8Array(0)), SEAL_BYTES) !== sealOf(record)) return null',

@@ -6,7 +6,7 @@ export class InvariantViolation extends Error {
   readonly code = 'ERR_INVARIANT'
 }
 
-/** Throw unless `condition`; `rule` opens with the rule's number, e.g. `R3 commitIndex never decreases`. */
+/** Throw unless `condition`; `rule` opens with the rule's number, e.g. `W1 durable ≤ handed out ≤ last`. */
 export function invariant(condition: boolean, rule: string | (() => string)): asserts condition {
   if (!condition) {
     throw new InvariantViolation(typeof rule === 'string' ? rule : rule())

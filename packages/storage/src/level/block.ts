@@ -5,8 +5,8 @@
  * 8 bytes, keys out of order in a compaction and the like end the whole process. Worse, a changed sequence number or key can bring
  * back an older version of a record, which every checksum of this package's own finds right.
  *
- * B1 A destroyed data block passes only when its checksum proves that a single byte has changed, and that this byte lies in a
- *    value, or in the checksum itself. A value means nothing to LevelDB; the record's own seal shows the damage to whoever reads it.
+ * BL1 A destroyed data block passes only when its checksum proves that a single byte has changed, and that this byte lies in a
+ *     value, or in the checksum itself. A value means nothing to LevelDB; the record's own seal shows the damage to whoever reads it.
  */
 import { crc32c } from '../record/crc32c.ts'
 import { locateChangedByte, mask, unmask } from './checksum.ts'
@@ -96,7 +96,7 @@ export interface KeyBounds {
   readonly upTo: Uint8Array
 }
 
-/** Why LevelDB must not read a data block, given with its trailer, or null (B1). */
+/** Why LevelDB must not read a data block, given with its trailer, or null (BL1). */
 export function findBlockDamage(block: Uint8Array, bounds: KeyBounds): string | null {
   const end = block.length - BLOCK_TRAILER_BYTES
   const stored = storedChecksum(block)

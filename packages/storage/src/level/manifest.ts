@@ -3,8 +3,8 @@
  *
  * Files that are not listed are what a crash has left half written; nobody reads them, so nobody may judge by them.
  *
- * F1 A MANIFEST passes with a torn tail only (W1): LevelDB takes a last record with a destroyed length for one, and would go
- *    back to the tables before it without a word.
+ * MF1 A MANIFEST passes with a torn tail only (W1): LevelDB takes a last record with a destroyed length for one, and would go
+ *     back to the tables before it without a word.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export async function readLiveTables(directory: string): Promise<readonly LiveTa
     if (!(err instanceof Error && 'code' in err && err.code === 'ENOENT')) throw err
     throw new CorruptError(`${path}, which CURRENT names, is missing`, { cause: err })
   })
-  const offset = findDamageOffset(file) // F1
+  const offset = findDamageOffset(file) // MF1
   if (offset !== null) {
     throw new CorruptError(`LevelDB's manifest ${path} is damaged: a wrong checksum at byte ${offset}`)
   }

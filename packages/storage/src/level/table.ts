@@ -1,10 +1,10 @@
 /**
  * Checks the table files of a closed database before LevelDB opens them. Only reads.
  *
- * T1 What every read passes through must be whole: footer, index, the list of filters and the filter itself (a filter with a flipped
- *    bit hides the newest version of a record, and an older one appears).
- * T2 On request, every data block is read and judged by itself (B1).
- * T3 Memory is bounded by one window, or by the largest block.
+ * TB1 What every read passes through must be whole: footer, index, the list of filters and the filter itself (a filter with a flipped
+ *     bit hides the newest version of a record, and an older one appears).
+ * TB2 On request, every data block is read and judged by itself (BL1).
+ * TB3 Memory is bounded by one window, or by the largest block.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
@@ -72,14 +72,14 @@ interface Span {
 
 async function checkTable(reader: BlockReader, { leaveValues = false }: TableOptions): Promise<void> {
   const { metaIndex, index } = await readFooter(reader)
-  const indexEntries = await readWholeBlock(reader, index, 'index') // T1
+  const indexEntries = await readWholeBlock(reader, index, 'index') // TB1
   const filters = await readWholeBlock(reader, metaIndex, 'list of filters')
   for (const { span } of filters) await mustBeWhole(reader, span, 'filter')
   let after: Uint8Array | null = null
   for (const { key, span } of indexEntries) {
     const block = await reader.block(span)
     const isRefused = !leaveValues && !isBlockWhole(block)
-    const damage = isRefused ? 'a data block with a wrong checksum' : findBlockDamage(block, { after, upTo: key }) // T2
+    const damage = isRefused ? 'a data block with a wrong checksum' : findBlockDamage(block, { after, upTo: key }) // TB2
     if (damage !== null) throw damaged(reader.path, span.offset, damage)
     after = key
   }
@@ -138,7 +138,7 @@ function damaged(path: string, offset: number, what: string, cause?: Error): Cor
   return new CorruptError(`LevelDB's table ${path} is damaged: ${what} at byte ${offset}`, { cause })
 }
 
-/** Reads a file from front to back through one window (T3). What it gives is valid until the next read. */
+/** Reads a file from front to back through one window (TB3). What it gives is valid until the next read. */
 class BlockReader {
   readonly path: string
   /** As the manifest has it; what a file has beyond it is not read by LevelDB either. */

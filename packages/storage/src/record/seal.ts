@@ -1,7 +1,7 @@
 /**
  * Owns how every value on disk carries its checksum: 4 bytes CRC-32C over key and payload, then the payload.
  *
- * S1 A value is only ever used after its checksum was found right for the key under which it was read.
+ * SL1 A value is only ever used after its checksum was found right for the key under which it was read.
  */
 import { CorruptError } from '@pinset/interface'
 
@@ -29,7 +29,7 @@ export function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
   return record
 }
 
-/** The payload, or null when the checksum is wrong (S1). */
+/** The payload, or null when the checksum is wrong (SL1). */
 export function tryUnseal(key: Uint8Array, record: Uint8Array): Uint8Array | null {
   if (record.length < SEAL_BYTES) return null
   if (crc32c(record, crc32c(key), SEAL_BYTES) !== sealOf(record)) return null
