@@ -36,6 +36,26 @@ describe('a peer that has stopped applying', () => {
     }
   })
 
+  it('hands over to one that applies, though another that has stopped holds as much', async () => {
+    const cluster = await TestCluster.start(3)
+    try {
+      const [first, second, third] = cluster.peers as [TestPeer, TestPeer, TestPeer]
+      const leader = await cluster.leader()
+      if (leader !== third) await leader.consensus.transferLeadership(third.peerId)
+      await stopApplying(cluster, first)
+      await stopApplying(cluster, second)
+      await third.consensus.transferLeadership(first.peerId)
+      await until(
+        () => third.status.role === 'leader',
+        () => cluster.describe(),
+      )
+      const { outcome } = await third.consensus.logPin(await requestOf('after'))
+      expect(outcome.kind).toBe('pinned')
+    } finally {
+      await cluster.stop()
+    }
+  })
+
   it('goes on where it was once it is started again', async () => {
     const cluster = await TestCluster.start(3)
     try {

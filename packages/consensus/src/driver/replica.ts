@@ -9,9 +9,8 @@
  *     what it holds is in doubt, and is asked; but not when the core knows that something is lost.
  * RE4 A peer that turns out to have lost what it had acknowledged says so, and does not vote over restarts until it has it again.
  * RE5 A write that fails halts this peer, whoever asked for it: nothing is written any more. What the storage refuses is an answer.
- * RE6 A peer that applies nothing any more votes, and may be the only one that can be elected; but it hands leadership over, for
- *    nothing is answered while it leads. To each voter in turn, for those that hold most may have stopped, too; and now and then:
- *    when all have stopped, leadership must not go round and round.
+ * RE6 A peer that applies nothing any more votes, and may be the only one that can be elected; but it hands leadership over, for nothing is
+ *    answered while it leads: to each voter in turn, who may have stopped, too; and now and then, lest it go round and round.
  */
 import { RefusedError, StoppedError, type Logger, type PeerId, type StateMeta } from '@pinset/interface'
 import {
@@ -337,16 +336,16 @@ export class Replica {
   /** RE6 */
   #handOverIfStopped(): void {
     const { clock } = this.#components
-    if (this.#applier.stopCause !== null && this.leaders.role === 'leader' && clock.nowMs() >= this.#nextHandOverMs) {
-      this.#nextHandOverMs = clock.nowMs() + this.#handOverPauseMs
-      const heirs = this.#core
-        .status()
-        .progress.filter(
-          ({ id, recentActive }) => recentActive && this.peerset.member(id as PeerId)?.suffrage === 'voter',
-        )
-      const heir = heirs[this.#handOvers++ % heirs.length]
-      if (heir !== undefined) this.driver.transfer(heir.id, { ended: () => {}, dropped: () => {} })
-    }
+    if (this.#applier.stopCause === null || this.leaders.role !== 'leader' || clock.nowMs() < this.#nextHandOverMs)
+      return
+    const { progress } = this.#core.status()
+    const answers = (voter: PeerId): boolean => progress.some(({ id, recentActive }) => id === voter && recentActive)
+    const heirs = this.peerset.members.filter(({ peerId, suffrage }) => suffrage === 'voter' && answers(peerId))
+    const heir = heirs[this.#handOvers % heirs.length]
+    if (heir === undefined) return
+    this.#handOvers += 1
+    this.#nextHandOverMs = clock.nowMs() + this.#handOverPauseMs
+    this.driver.transfer(heir.peerId, { ended: () => {}, dropped: () => {} })
   }
 
   /** RE4 */
