@@ -1,4 +1,4 @@
-/** Every mistake has a scenario that is named after it, and README.md says which. */
+/** Every mistake has a scenario that is named after it, and README.md names every scenario. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -52,6 +52,10 @@ describe('coverage of the mistakes', () => {
     const named = [...behaviours.matchAll(/`((?:raft|peer)\/[^`]+)`/g)].map(([, path]) => path as string)
     expect(named.length).toBeGreaterThan(20)
     expect(named.filter((path) => !scenarios.includes(path))).toEqual([])
+  })
+
+  it('README.md names every scenario', () => {
+    expect(scenarios.filter((path) => !readme.includes(`\`${path}\``))).toEqual([])
   })
 
   it.for(scenarios)('%s says first what it shows', (path) => {
