@@ -8,7 +8,7 @@
  * The first start makes the peers with the same commands that an operator types; later ones find them and keep everything.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -23,16 +23,18 @@ const WARN = 40
 const NO_LEADER = 'There is no leader'
 const LEADER = new Set(['This peer leads', 'Another peer leads'])
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: join(import.meta.dirname, '..', '.pinset') },
-    peers: { type: 'string', default: '3' },
-    ports: { type: 'string', default: 'fixed' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+const usage = `npm start -- [--peers N] [--data DIR] [--ports fixed|any]
+
+  --peers N      how many peers, from 1 to 9 (default 3)
+  --data DIR     where the peers' data directories are (default .pinset)
+  --ports fixed  new peers listen at 9094, 9194, … (API) and 9096, 9196, … (cluster), the first one's IPFS node at 4001 (default)
+  --ports any    new peers listen at free ports; those that are there already keep theirs
+  --help         print this
+`
+
+const values = parse()
 if (values.help) {
-  process.stdout.write('npm start -- [--peers N] [--data DIR] [--ports fixed|any]\n')
+  process.stdout.write(usage)
   process.exit(0)
 }
 const count = Number(values.peers)
@@ -63,6 +65,22 @@ isUp = true
 say(`${count} peers are ready after ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 process.stdout.write(whatToTry())
 
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        data: { type: 'string', default: join(import.meta.dirname, '..', '.pinset') },
+        peers: { type: 'string', default: '3' },
+        ports: { type: 'string', default: 'fixed' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/)
+    return fail(`${reason}; --help lists what there is`)
+  }
+}
+
 function directoryOf(peer: number): string {
   return join(root, `peer-${peer}`)
 }
@@ -92,7 +110,6 @@ function run(args: readonly string[]): string {
 /** Resolves once the peer says that it is ready. */
 async function start(peer: number): Promise<void> {
   const directory = directoryOf(peer)
-  rmSync(join(directory, 'run.json'), { force: true })
   // A process group of its own: ctrl-C reaches only this script, which stops the peers in its own order.
   const child = spawn(process.execPath, [pinset, 'start', '--data', directory], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,12 +131,17 @@ async function start(peer: number): Promise<void> {
         done()
       })
     }
-    child.once('exit', (code, signal) => {
+    // Not `exit`: what it said last, such as why it cannot start, comes first.
+    child.once('close', (code, signal) => {
       clearTimeout(timer)
       children.delete(peer)
       leaderless.delete(peer)
       if (stopping) return
       say(`peer-${peer} has ended (${signal ?? `exit code ${code}`})`)
+      if (!isUp)
+        say(
+          'peers keep the ports in their config.json; `npm start -- --data DIR --ports any` makes others at free ones',
+        )
       if (!isUp || children.size === 0) return void stop(1)
       say(`${children.size} of ${count} peers go on; start peer-${peer} again, in another terminal, with`)
       say(`  npx pinset start --data ${quoted(shown(directory))}`)
@@ -142,20 +164,21 @@ interface JournalLine {
 function journal(peer: number, line: string): void {
   if (stopping) return
   const entry = journalLine(line)
-  if (!isShown(peer, entry)) return
-  const { msg = line, url, status, reason, leader, term, err } = entry
+  if (entry !== null && !isShown(peer, entry)) return
+  const { msg = line, url, status, reason, leader, term, err } = entry ?? {}
   const details = [url, status, reason, err?.message, leader, term === undefined ? undefined : `term ${term}`]
   const given = details.filter((detail) => detail !== undefined && detail !== null && detail !== '')
   const text = given.length === 0 ? msg : `${msg} (${given.join(', ')})`
   process.stderr.write(`peer-${peer} | ${text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')}\n`)
 }
 
-function journalLine(line: string): JournalLine {
+/** Null: a line of something else, such as the reason why `pinset start` ends. */
+function journalLine(line: string): JournalLine | null {
   try {
     const entry: unknown = JSON.parse(line)
-    return typeof entry === 'object' && entry !== null ? entry : {}
+    return typeof entry === 'object' ? entry : null
   } catch {
-    return {} // a line of something else
+    return null
   }
 }
 

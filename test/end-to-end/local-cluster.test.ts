@@ -27,7 +27,7 @@ describe('local-cluster', () => {
         stdout += text
         if (stdout.includes('ctrl-C stops all peers')) resolve()
       })
-      child.once('exit', (code) => reject(new Error(`ended with ${code}: ${stderr}`)))
+      child.once('close', (code) => reject(new Error(`ended with ${code}: ${stderr}`)))
     })
     return child
   }
@@ -55,6 +55,11 @@ describe('local-cluster', () => {
       const { stdout } = await pinset(['pin', 'ls', cid, '--data', join(data, `peer-${n}`)])
       expect(stdout).toContain(cid)
     }
+    // A second one, of the same directory, says why it cannot start, and leaves the first one in order.
+    await expect(start()).rejects.toThrow(/ended with 1: .*is in use by process \d+/su)
+    expect(pids).not.toContain(pidOf(1))
+
+    stderr = ''
     process.kill(pidOf(2), 'SIGKILL')
     const command = `npx pinset start --data ${join(data, 'peer-2')}`
     await until('it says how to start the killed peer again', () => Promise.resolve(stderr.includes(command)))
