@@ -1,5 +1,5 @@
 /** The list of mutants keeps up with the sources; that each is caught is for `npm run mutants` to show. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
@@ -16,6 +16,18 @@ function changed(mutant: Mutant): ReadonlyMap<string, readonly [before: string, 
     files.set(edit.file, [before, applyEdit(files.get(edit.file)?.[1] ?? before, edit)])
   }
   return files
+}
+
+/** Numbers of the mistakes, and of the rules in the heads of files. */
+function known(): ReadonlySet<string> {
+  const heads = globSync('packages/{raft,consensus,storage}/src/**/*.ts', { cwd: root }).flatMap((file) => {
+    const text = readFileSync(new URL(file, root), 'utf8')
+    return text.startsWith('/**')
+      ? [...text.slice(0, text.indexOf('*/')).matchAll(/^ \* (?:- )?([A-Z]{1,2}\d+) /gm)]
+      : []
+  })
+  const mistakes = readFileSync(new URL('docs/RAFT-MISTAKES.md', root), 'utf8').matchAll(/^\| (P\d+) \|/gm)
+  return new Set([...heads, ...mistakes].map(([, number]) => number as string))
 }
 
 describe('applyEdit', () => {
@@ -38,6 +50,12 @@ describe('mutants', () => {
     for (const [before, after] of changed(mutant).values()) {
       expect(after).not.toBe(before)
     }
+  })
+
+  it('each breaks a mistake, a rule of some file, or a section of the paper', () => {
+    const numbers = known()
+    const named = mutants.flatMap(({ id, breaks }) => breaks.split(', ').map((number) => ({ id, number })))
+    expect(named.filter(({ number }) => !numbers.has(number) && !number.startsWith('paper §'))).toEqual([])
   })
 
   it('no two do the same', () => {
