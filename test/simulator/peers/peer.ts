@@ -12,7 +12,7 @@ import { createStorage, openStorage, type Storage } from '@pinset/storage'
 
 import type { Observed, StateAt } from '../invariants/checker.ts'
 import { Violation } from '../invariants/violation.ts'
-import { emptyBase, sameLog, SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
+import { emptyBase, SimulatedLog, writtenCommitIndex } from '../simulated-log.ts'
 import { asked, type Answer } from './answers.ts'
 import { checkComplaint, checkRefusal } from './complaints.ts'
 import { DiskControl } from './disk-control.ts'
@@ -306,15 +306,7 @@ export class SimulatedPeer implements Observed {
   #found(storage: Storage, log: SimulatedLog): void {
     const { hardState, votingSuspended } = storage.log.boot
     const { promises } = this
-    const written = promises.log.copy()
-    let term = promises.hardState
-    for (const op of promises.inFlight) {
-      written.carryOut(op)
-      term = op.hardState ?? term
-    }
-    const isKnown =
-      (sameLog(log, promises.log) && isSameHardState(hardState, promises.hardState)) ||
-      (sameLog(log, written) && isSameHardState(hardState, term))
+    const isKnown = promises.explain(hardState, log)
     // A start that was killed has found the damage already, and has cut the log: the next one is told by the mark alone.
     const isCut = this.isDamaged && (storage.damage !== null || (!isKnown && votingSuspended))
     if (!isKnown && !isCut) {
@@ -400,10 +392,6 @@ export class SimulatedPeer implements Observed {
       this.#world.startLater(this)
     }
   }
-}
-
-function isSameHardState(a: Promises['hardState'], b: Promises['hardState']): boolean {
-  return a.term === b.term && a.vote === b.vote
 }
 
 function describe(log: SimulatedLog): string {

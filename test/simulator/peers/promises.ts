@@ -9,7 +9,7 @@ import type { HardState, Message, PersistOp, Ready } from '@pinset/raft'
 import type { DurableView } from '../invariants/durable-promises.ts'
 import { checkSuspended } from '../invariants/suspended-silence.ts'
 import { Violation } from '../invariants/violation.ts'
-import { SimulatedLog } from '../simulated-log.ts'
+import { sameLog, SimulatedLog } from '../simulated-log.ts'
 import type { SimulatedPeer } from './peer.ts'
 import type { World } from './world.ts'
 
@@ -38,6 +38,20 @@ export class Promises implements DurableView {
   /** What it has promised may be lost; it gives no vote until it has it again. */
   get suspended(): boolean {
     return this.isSuspended || this.#peer.isLost
+  }
+
+  /** Whether a start can find this: what was durable, or that and the write that was under way. */
+  explain(hardState: HardState, log: SimulatedLog): boolean {
+    const written = this.log.copy()
+    let writtenState = this.hardState
+    for (const op of this.inFlight) {
+      written.carryOut(op)
+      writtenState = op.hardState ?? writtenState
+    }
+    return (
+      (sameLog(log, this.log) && isSameHardState(hardState, this.hardState)) ||
+      (sameLog(log, written) && isSameHardState(hardState, writtenState))
+    )
   }
 
   /** A new run of the process has found this on its disk. */
@@ -126,4 +140,8 @@ export class Promises implements DurableView {
       coverage.count(op.installSnapshot.keepEntries ? 'snapshot installed, log kept' : 'snapshot installed')
     }
   }
+}
+
+function isSameHardState(a: HardState, b: HardState): boolean {
+  return a.term === b.term && a.vote === b.vote
 }
