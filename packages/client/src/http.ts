@@ -6,7 +6,7 @@
  * X2 Whoever stops reading a stream closes its connection.
  */
 import { errorFromAnswer, unreachable } from './errors.ts'
-import { CorruptError } from '@pinset/interface'
+import { CorruptError, type ErrorJson } from '@pinset/interface'
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE'
@@ -137,8 +137,7 @@ function isWrite(request: ApiRequest): boolean {
 
 function itemOf(line: string): unknown {
   const value = parsed(line)
-  const failure = (value as { readonly stream_error?: { code: number; message: string; error?: string } } | null)
-    ?.stream_error
+  const failure = (value as { readonly stream_error?: ErrorJson & { error?: string } } | null)?.stream_error
   if (failure === undefined) return value
   throw errorFromAnswer(failure.code, failure.error ?? null, failure.message) // X1
 }

@@ -94,7 +94,7 @@ export interface ClusterStatus {
   readonly quorum: { readonly size: number; readonly reachable: number; readonly tolerates: number }
   /** This peer gives no vote, and does not lead, until a leader has brought it up to date: it may have lost what it had promised. */
   readonly votingSuspended: boolean
-  /** Why this peer has stopped taking part, when it has. */
+  /** Why this peer is halted, or has stopped applying; null while it is neither. */
   readonly haltedReason: string | null
 }
 

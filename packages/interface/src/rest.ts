@@ -86,12 +86,13 @@ export interface AddedJson {
   allocations?: string[]
 }
 
+/** The body of an error; as the last line of a stream, with its code (`error`). */
 export interface ErrorJson {
   code: number
   message: string
 }
 
-/** What `GET /cluster` answers; `haltedReason` only when the peer has stopped taking part, `votingSuspended` only when it does not vote. */
+/** What `GET /cluster` answers; `haltedReason` only when the peer is halted or has stopped applying, `votingSuspended` only when it does not vote. */
 export type ClusterStatusJson = Omit<ClusterStatus, 'haltedReason' | 'votingSuspended'> & {
   haltedReason?: string
   votingSuspended?: true
