@@ -18,16 +18,20 @@ function changed(mutant: Mutant): ReadonlyMap<string, readonly [before: string, 
   return files
 }
 
-/** Numbers of the mistakes, and of the rules in the heads of files. */
+/** `<package> <number>` of each rule in the heads of files. */
+const rules = globSync('packages/{raft,consensus,storage}/src/**/*.ts', { cwd: root }).flatMap((file) => {
+  const text = readFileSync(new URL(file, root), 'utf8')
+  const head = text.startsWith('/**') ? text.slice(0, text.indexOf('*/')) : ''
+  return [...head.matchAll(/^ \* (?:- )?([A-Z]{1,2}\d+) /gm)].map(([, number]) => `${file.split('/')[1]} ${number}`)
+})
+
+/** Numbers of rules and of mistakes. */
 function known(): ReadonlySet<string> {
-  const heads = globSync('packages/{raft,consensus,storage}/src/**/*.ts', { cwd: root }).flatMap((file) => {
-    const text = readFileSync(new URL(file, root), 'utf8')
-    return text.startsWith('/**')
-      ? [...text.slice(0, text.indexOf('*/')).matchAll(/^ \* (?:- )?([A-Z]{1,2}\d+) /gm)]
-      : []
-  })
   const mistakes = readFileSync(new URL('docs/RAFT-MISTAKES.md', root), 'utf8').matchAll(/^\| (P\d+) \|/gm)
-  return new Set([...heads, ...mistakes].map(([, number]) => number as string))
+  return new Set([
+    ...rules.map((rule) => rule.split(' ')[1] as string),
+    ...[...mistakes].map(([, number]) => number as string),
+  ])
 }
 
 describe('applyEdit', () => {
@@ -56,6 +60,11 @@ describe('mutants', () => {
     const numbers = known()
     const named = mutants.flatMap(({ id, breaks }) => breaks.split(', ').map((number) => ({ id, number })))
     expect(named.filter(({ number }) => !numbers.has(number) && !number.startsWith('paper §'))).toEqual([])
+  })
+
+  it('no rule shares its number with another one of its package', () => {
+    expect(rules.length).toBeGreaterThan(150)
+    expect(rules.filter((rule, at) => rules.indexOf(rule) !== at)).toEqual([])
   })
 
   it('no two do the same', () => {

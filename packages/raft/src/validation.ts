@@ -1,5 +1,5 @@
 /**
- * Whether a message can be the work of a correct node. What cannot is ignored: a peer must not be able to stop another.
+ * Whether a message can be the work of a correct node. What cannot is ignored: one node must not be able to stop another.
  *
  * The transport has decoded it; here is what the algorithm itself would trip over.
  */
