@@ -5,8 +5,9 @@
  */
 import { parseCommandLine, usage, UsageError } from '../test/simulator/command-line.ts'
 import { carryOutRequest } from '../test/simulator/command.ts'
+import { Interruption } from '../test/simulator/interruption.ts'
 
-const interrupt = new AbortController()
+const interruption = new Interruption({ now: () => performance.now(), endAtOnce: () => process.exit(130) })
 // Who has read enough, such as `head`, ends it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
@@ -21,16 +22,16 @@ try {
     if (!request.single || request.shrink) {
       // One run by itself has nothing to tell before it is over, and leaves no time to hear of a signal.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.once(signal, () => interrupt.abort())
+        process.on(signal, () => interruption.heard())
       }
     }
     const passed = await carryOutRequest(request, {
       out: (text) => process.stdout.write(`${text}\n`),
       err: (text) => process.stderr.write(`${clearLine}${text}\n`),
       progress: isTTY ? (text) => process.stderr.write(`${clearLine}${text}`) : null,
-      signal: interrupt.signal,
+      signal: interruption.signal,
     })
-    process.exitCode = passed ? (interrupt.signal.aborted ? 130 : 0) : 1
+    process.exitCode = passed ? (interruption.signal.aborted ? 130 : 0) : 1
   }
 } catch (error) {
   if (!(error instanceof UsageError)) {
