@@ -106,7 +106,7 @@ function createCore(init: RaftInit, boot: RaftBoot): Core {
     receipt: null,
     handover: null,
     emittedSoft: { role: 'follower', term: hardState.term, leader: null },
-    emittedMembershipIndex: log.memberships.current?.index ?? 0,
+    emittedMembership: log.memberships.current,
   }
   core.role = { role: 'follower', leader: null, elapsedTicks: 0, timeoutTicks: drawTimeout(core) }
   return core
@@ -147,7 +147,7 @@ class RaftNode implements Raft {
     if (soft !== null) core.emittedSoft = soft
     const { current } = core.log.memberships
     const membership = membershipChanged(core) ? current : null
-    core.emittedMembershipIndex = current?.index ?? 0
+    core.emittedMembership = current
     const ready: Ready = { ...core.outbox.take(), persist: core.persistence.take(), apply, soft, membership }
     invariant(ready.restore === null || apply.length === 0, 'A2 nothing is applied together with a restore')
     core.log.evict(core.persistence.durableIndex, core.settings.maxCachedBytes)
@@ -190,7 +190,15 @@ function softChanged(core: Core): boolean {
 }
 
 function membershipChanged(core: Core): boolean {
-  return core.emittedMembershipIndex !== (core.log.memberships.current?.index ?? 0)
+  const { emittedMembership: told, log } = core
+  const { current } = log.memberships
+  if (told === null || current === null) return told !== current
+  // Another one may have taken its index; a snapshot brings the same one again.
+  return told.index !== current.index || (told !== current && !isSame(told.data, current.data))
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at])
 }
 
 function dispatch(core: Core, input: Input): void {

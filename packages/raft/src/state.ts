@@ -6,6 +6,7 @@
  * S3 base.index ≤ commitIndex ≤ lastIndex, and commitIndex never decreases.
  */
 import type { RaftLog } from './log.ts'
+import type { MembershipAt } from './membership-history.ts'
 import type { Outbox } from './outbox.ts'
 import type { Persistence } from './persistence.ts'
 import type { Progress } from './progress.ts'
@@ -137,7 +138,7 @@ export interface Core {
   /** A transfer that made this node step down; it ends when the new leader is known. */
   handover: { readonly context: number; ticksLeft: number } | null
   emittedSoft: SoftState
-  emittedMembershipIndex: Index
+  emittedMembership: MembershipAt | null
 }
 
 /** Who leads in the present term, as far as this node knows. */

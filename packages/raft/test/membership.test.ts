@@ -99,6 +99,30 @@ describe('membership', () => {
     })
   })
 
+  it('one that takes the place of another at the same index, within one Ready, is told', () => {
+    const disk = diskWith(ABC, [], [1])
+    disk.entries.push({ term: 1, index: 3, kind: 'membership', data: encodeMembership([...ABC, 'd']) })
+    const { raft } = new Bench('a', disk)
+    while (raft.hasReady()) raft.takeReady()
+    raft.step({
+      kind: 'message',
+      message: {
+        kind: 'appendEntries',
+        from: 'b',
+        to: 'a',
+        term: 2,
+        prev: { term: 1, index: 1 },
+        commitIndex: 1,
+        readRound: 0,
+        entries: [
+          { term: 2, index: 2, kind: 'noop', data: text('') },
+          { term: 2, index: 3, kind: 'membership', data: encodeMembership([...ABC, 'e']) },
+        ],
+      },
+    })
+    expect(raft.takeReady().membership).toMatchObject({ index: 3, membership: { voters: [...ABC, 'e'] } })
+  })
+
   it('the same members again, with other data, is a change of no node', () => {
     const cluster = Cluster.of(ABC)
     const leader = cluster.elect('a')
