@@ -11,7 +11,7 @@ const number = (value: number): string => thousands.format(Math.round(value)).re
 const groups: readonly (readonly [title: string, names: RegExp])[] = [
   [
     'faults',
-    /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|write failed|sync failed|disk-full|persist lost)/,
+    /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|damage took|write failed|sync failed|disk-full|persist lost)/,
   ],
   ['messages', /^(message |raft stream )/],
   ['roles and places', /^(role:|place:|halted|suspension |transfer in vain|transferred)/],

@@ -131,6 +131,7 @@ export class Checker {
     costs.end('monotonic', began)
     if (role === 'leader' && (before.role !== 'leader' || before.term !== term)) {
       this.elections.leads(id, node.run, term)
+      this.monotonic.leads(id, term)
       began = costs.begin()
       this.completeness.leads(id, term, log)
       costs.end('leader completeness', began)

@@ -1,6 +1,9 @@
 /**
  * What never goes back: a node's term, commit and applied index while it runs; its durable term, the vote in it and its
  * durable state over restarts too; its commit and applied index not below what was durable at its start.
+ *
+ * Damage may take a term and the vote in it. A lost vote binds the node no more, and is yet no other's: it is given again to another candidate
+ * only when the first does not lead in that term, neither before nor after.
  */
 import type { HardState, Index, NodeId, Term } from '@pinset/raft'
 
@@ -20,6 +23,11 @@ interface Seen {
 export class Monotonic {
   readonly #seen = new Map<NodeId, Seen>()
   readonly #votes = new Map<string, NodeId>()
+  readonly #leaders = new Map<Term, NodeId>()
+  /** Votes that damage has taken, by node and term, until they are given again. */
+  readonly #lost = new Set<string>()
+  /** Candidates, each with the term in which a vote for it was lost and given to another. */
+  readonly #deprived = new Set<string>()
 
   started(node: NodeId, durable: HardState, appliedIndex: Index): void {
     const seen = this.#seen.get(node)
@@ -44,6 +52,15 @@ export class Monotonic {
   /** The disk was lost, and with it what the node was bound by; its votes stay on record. */
   wiped(node: NodeId): void {
     this.#seen.delete(node)
+  }
+
+  /** Damage has taken its newest term, or the vote in it; what it has applied is left, and its votes stay on record. */
+  damaged(node: NodeId, left: HardState): void {
+    const seen = this.#seen.get(node) as Seen
+    for (let { term } = left; term <= seen.durable.term; term++) {
+      this.#lost.add(`${node} ${term}`)
+    }
+    seen.durable = left
   }
 
   observed(node: NodeId, term: Term, commitIndex: Index): void {
@@ -83,8 +100,22 @@ export class Monotonic {
     const key = `${node} ${term}`
     const known = this.#votes.get(key)
     if (known !== undefined && known !== candidate) {
-      throw new Violation(rule, `${node} votes for ${known} and for ${candidate} in term ${term}`)
+      if (!this.#lost.has(key) || this.#leaders.get(term) === known) {
+        throw new Violation(rule, `${node} votes for ${known} and for ${candidate} in term ${term}`)
+      }
+      this.#deprived.add(`${known} ${term}`)
     }
     this.#votes.set(key, candidate)
+    this.#lost.delete(key)
+  }
+
+  leads(node: NodeId, term: Term): void {
+    if (this.#deprived.has(`${node} ${term}`)) {
+      throw new Violation(
+        rule,
+        `${node} leads term ${term}, and a vote that it had in it was lost and given to another`,
+      )
+    }
+    this.#leaders.set(term, node)
   }
 }

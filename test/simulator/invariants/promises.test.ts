@@ -61,6 +61,48 @@ describe('monotonic', () => {
     monotonic.voted('a', 3, 'b')
     expect(() => monotonic.voted('a', 3, 'c')).toThrow('a votes for b and for c in term 3')
   })
+
+  describe('damaged()', () => {
+    const damaged = (): Monotonic => {
+      const monotonic = started()
+      monotonic.persisted('a', { term: 5, vote: 'b' })
+      monotonic.voted('a', 5, 'b')
+      monotonic.damaged('a', { term: 2, vote: null })
+      return monotonic
+    }
+
+    it('lets term and vote fall to what is left, and no further; the state stays', () => {
+      damaged().started('a', { term: 2, vote: null }, 4)
+      expect(() => damaged().started('a', { term: 1, vote: null }, 4)).toThrow('the disk of a falls from term 2 to 1')
+      expect(() => damaged().started('a', { term: 2, vote: null }, 3)).toThrow('falls from a state at 4 to one at 3')
+    })
+
+    it('allows a vote that was lost to be given again, once', () => {
+      const monotonic = damaged()
+      monotonic.voted('a', 5, 'c')
+      expect(() => monotonic.voted('a', 5, 'b')).toThrow('a votes for c and for b in term 5')
+    })
+
+    it('finds a vote given again in a term that was led by who had it, or is led later', () => {
+      const before = damaged()
+      before.leads('b', 5)
+      expect(() => before.voted('a', 5, 'c')).toThrow('a votes for b and for c in term 5')
+      const after = damaged()
+      after.voted('a', 5, 'c')
+      after.leads('c', 5)
+      expect(() => after.leads('b', 5)).toThrow('b leads term 5, and a vote that it had in it was lost')
+    })
+
+    it('binds as ever in the terms that were not taken', () => {
+      const monotonic = started()
+      monotonic.voted('a', 3, 'b')
+      monotonic.damaged('a', { term: 3, vote: null })
+      monotonic.voted('a', 3, 'b')
+      monotonic.voted('a', 4, 'b')
+      expect(() => monotonic.voted('a', 3, 'c')).toThrow('a votes for b and for c in term 3')
+      expect(() => monotonic.voted('a', 4, 'c')).toThrow('a votes for b and for c in term 4')
+    })
+  })
 })
 
 describe('single membership', () => {

@@ -141,14 +141,27 @@ export class Disk implements DurableView {
     return ops.length - survive
   }
 
-  /** The end of the log cannot be read any more; what is left reaches at least to the durable state. */
-  damage(random: Random): void {
+  /**
+   * The end of the log cannot be read any more; what is left reaches at least to the durable state.
+   *
+   * @param takesTerms - of term and vote, too, no more is left than the log shows.
+   * @returns whether term or vote have changed.
+   */
+  damage(random: Random, takesTerms: boolean): boolean {
     const keep = random.between(this.state.index, this.log.lastIndex)
     if (keep < this.log.lastIndex) {
       this.log.carryOut({ seq: 0, truncateFrom: keep + 1 })
     }
     this.suspended = true
     this.damaged = true
+    // A log without entries is of term 1 at least, or the node would know of no cluster at all.
+    const left: HardState = { term: Math.max(this.log.lastTerm, 1), vote: null }
+    const { term, vote } = this.hardState
+    if (!takesTerms || term < left.term || (term === left.term && vote === null)) {
+      return false
+    }
+    this.hardState = left
+    return true
   }
 
   wipe(): void {

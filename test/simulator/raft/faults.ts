@@ -22,7 +22,7 @@ export function startFaults(world: World): void {
   start('crash-at-write', faults.crashAtWrite, (random) => crashAtWrite(world, victim(world, random), random))
   start('write-failure', faults.writeFailure, (random) => failWrite(victim(world, random)))
   start('disk-full', faults.diskFull, (random) => fillDisk(world, victim(world, random), random))
-  start('damage', faults.damage, (random) => damage(world, victim(world, random), random))
+  start('damage', faults.damage, (random) => damage(world, forgetful(world, random), random))
   start('slow', faults.slow, (random) => slowDown(world, victim(world, random), random))
   start('clock-jump', faults.clockJump, (random) => jumpClock(world, victim(world, random), random))
   start('nonsense', faults.nonsense, (random) => world.nonsense.send(random))
@@ -119,10 +119,16 @@ function damage(world: World, node: SimulatedNode, random: Random): string | nul
     return null
   }
   crash(world, node, random)
-  const before = node.disk.log.copy()
-  node.disk.damage(random)
-  world.checker.recovered.damaged(node.id, before, node.disk.log.lastIndex)
-  return `${node.id}, what is left ends at ${node.disk.log.lastIndex}`
+  const { disk } = node
+  const before = { log: disk.log.copy(), hardState: disk.hardState }
+  const tookTerms = disk.damage(random, random.chance(0.5))
+  world.checker.recovered.damaged(node.id, before.log, disk.log.lastIndex)
+  if (tookTerms) {
+    world.count('damage took terms')
+    world.checker.monotonic.damaged(node.id, disk.hardState)
+  }
+  const { term, vote } = before.hardState
+  return `${node.id}, what is left ends at ${disk.log.lastIndex}${tookTerms ? `, in term ${disk.hardState.term} instead of ${term} with vote ${vote ?? '-'}` : ''}`
 }
 
 function slowDown(world: World, node: SimulatedNode, random: Random): string | null {
@@ -186,6 +192,15 @@ function victim(world: World, random: Random): SimulatedNode {
   const prefersLeader = random.chance(0.3)
   const any = random.pick(nodes)
   return prefersLeader ? (leader ?? any) : any
+}
+
+/** Whom damage strikes: often one that has gone on to a later term than a leader that knows nothing of it, for it has terms to forget. */
+function forgetful(world: World, random: Random): SimulatedNode {
+  const any = victim(world, random)
+  const ahead = world.nodes.filter(({ term }) =>
+    world.nodes.some((other) => other.role === 'leader' && other.term < term),
+  )
+  return ahead.length > 0 && random.chance(0.7) ? random.pick(ahead) : any
 }
 
 function milliseconds(duration: number): string {

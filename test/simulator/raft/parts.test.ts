@@ -21,6 +21,23 @@ const quiet = { carriedOut: () => undefined }
 describe('Disk', () => {
   const ops = (...seqs: number[]): PersistOp[] => seqs.map((seq) => ({ seq, entries: [entry(1, seq)] }))
 
+  it('damage() takes term and vote when it is told to, down to the term that the log shows', () => {
+    const damaged = (takesTerms: boolean, term: number, vote: string | null): { disk: Disk; took: boolean } => {
+      const disk = new Disk()
+      disk.enqueue([{ seq: 1, hardState: { term, vote }, entries: [entry(2, 1)] }])
+      disk.begin()
+      disk.complete(quiet)
+      // Whatever else is chosen, the log stays: its only entry is in the state.
+      disk.state = applyEntry(emptyState, entry(2, 1))
+      return { disk, took: disk.damage(new Random(1), takesTerms) }
+    }
+    expect(damaged(true, 5, 'b')).toMatchObject({ took: true, disk: { hardState: { term: 2, vote: null } } })
+    expect(damaged(true, 2, 'b')).toMatchObject({ took: true, disk: { hardState: { term: 2, vote: null } } })
+    expect(damaged(true, 2, null)).toMatchObject({ took: false, disk: { hardState: { term: 2, vote: null } } })
+    expect(damaged(false, 5, 'b')).toMatchObject({ took: false, disk: { hardState: { term: 5, vote: 'b' } } })
+    expect(damaged(true, 5, 'b').disk.boot().votingSuspended).toBe(true)
+  })
+
   it('complete() makes one write of all that waited durable', () => {
     const disk = new Disk()
     disk.enqueue(ops(1, 2))

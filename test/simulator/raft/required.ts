@@ -24,6 +24,7 @@ export const required: readonly string[] = [
   'crash in a write',
   'crash, leader',
   'crash, paused',
+  'damage took terms',
   'message blocked',
   'message cut off',
   'message duplicated',

@@ -43,7 +43,7 @@ export interface FaultOptions {
   readonly diskFull: number
   /** How long there is no space. */
   readonly fullMean: number
-  /** Together with a crash: the end of the log is found damaged, and is cut off. */
+  /** Together with a crash: the end of the log is found damaged, and is cut off; half of the time term and vote go with it. */
   readonly damage: number
   readonly slow: number
   readonly slowMean: number
