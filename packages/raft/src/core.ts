@@ -145,8 +145,8 @@ class RaftNode implements Raft {
     const apply = handOut(core)
     const soft = softChanged(core) ? { role: core.role.role, term: core.term, leader: leaderOf(core) } : null
     if (soft !== null) core.emittedSoft = soft
-    const { current } = core.log.memberships
-    const membership = membershipChanged(core) ? current : null
+    const { current, items } = core.log.memberships
+    const membership = current !== null && membershipChanged(core) ? { ...current, before: items.slice(0, -1) } : null
     core.emittedMembership = current
     const ready: Ready = { ...core.outbox.take(), persist: core.persistence.take(), apply, soft, membership }
     invariant(ready.restore === null || apply.length === 0, 'A2 nothing is applied together with a restore')

@@ -242,7 +242,13 @@ export interface Ready {
   /** Present when role, term or leader changed. */
   readonly soft: SoftState | null
   /** Present when the newest membership in the log changed. */
-  readonly membership: { readonly index: Index; readonly membership: RaftMembership; readonly data: Uint8Array } | null
+  readonly membership: {
+    readonly index: Index
+    readonly membership: RaftMembership
+    readonly data: Uint8Array
+    /** Those below it from the one in force at the log's base on, ascending, for several may have come at once; absent: none. */
+    readonly before?: readonly { readonly index: Index; readonly data: Uint8Array }[]
+  } | null
 }
 
 /** `pre-candidate` asks whether it could win; `halted` has failed to write and takes no part any more. */

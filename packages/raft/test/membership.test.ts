@@ -103,6 +103,7 @@ describe('membership', () => {
     const disk = diskWith(ABC, [], [1])
     disk.entries.push({ term: 1, index: 3, kind: 'membership', data: encodeMembership([...ABC, 'd']) })
     const { raft } = new Bench('a', disk)
+    const [first] = disk.entries
     while (raft.hasReady()) raft.takeReady()
     raft.step({
       kind: 'message',
@@ -120,7 +121,8 @@ describe('membership', () => {
         ],
       },
     })
-    expect(raft.takeReady().membership).toMatchObject({ index: 3, membership: { voters: [...ABC, 'e'] } })
+    const before = [{ index: 1, data: first?.data }]
+    expect(raft.takeReady().membership).toMatchObject({ index: 3, membership: { voters: [...ABC, 'e'] }, before })
   })
 
   it('the same members again, with other data, is a change of no node', () => {

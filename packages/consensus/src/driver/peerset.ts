@@ -90,9 +90,18 @@ export class Peerset {
     return this.#newest.index <= this.#committedIndex ? 'removed' : 'member' // PS2
   }
 
-  /** The newest membership in the log is this one now; a lower index than before when entries were cut off. */
-  update(index: number, data: Uint8Array): void {
-    this.#former = [...this.#former, this.#newest].filter((each) => each.index > 0 && each.index < index)
+  /**
+   * The newest membership in the log is this one now; a lower index than before when entries were cut off. `before` are those that the log
+   * holds below it: several may come at once.
+   */
+  update(index: number, data: Uint8Array, before: RaftBoot['memberships'] = []): void {
+    const held = before
+      .filter((each) => each.index > this.#committedIndex)
+      .map((each) => ({ index: each.index, membership: membershipOf(each.data) }))
+    const others = [...this.#former, this.#newest].filter((each) => held.every((other) => other.index !== each.index))
+    this.#former = [...others, ...held]
+      .filter((each) => each.index > 0 && each.index < index)
+      .sort((one, other) => one.index - other.index)
     this.#newest = { index, membership: index === 0 ? NO_MEMBERS : membershipOf(data) }
     if (this.self !== undefined) {
       this.#heldAtIndex = index

@@ -269,8 +269,8 @@ export class Replica {
         }
         this.#handler.softStateChanged(soft, this.leaders.update(soft))
       },
-      membershipChanged: ({ index, data }) => {
-        this.peerset.update(index, data)
+      membershipChanged: ({ index, data, before }) => {
+        this.peerset.update(index, data, before)
         this.#handler.membershipChanged()
       },
       snapshotNeeded: (to) => this.#sender.needed(to),

@@ -120,4 +120,20 @@ describe('Peerset', () => {
     peerset.update(10, withoutSelf)
     expect(peerset.leftOutAt).toEqual([10])
   })
+
+  it('leftOutAt has those that came together with the newest one, too, and the one that took the place of another', () => {
+    const peerset = createPeerset([{ index: 4, data: withSelf }])
+    peerset.committed(4)
+    peerset.update(6, withSelf)
+    const before = [
+      { index: 4, data: withSelf },
+      { index: 6, data: withoutSelf },
+    ]
+    peerset.update(8, withSelf, before)
+    expect(peerset.leftOutAt).toEqual([6])
+    peerset.update(9, withSelf, [...before, { index: 8, data: withSelf }])
+    expect(peerset.leftOutAt).toEqual([6])
+    peerset.committed(6)
+    expect(peerset.leftOutAt).toEqual([])
+  })
 })
