@@ -114,6 +114,7 @@ export class Peerset {
   committed(index: number): boolean {
     const isNews = index > this.#committedIndex
     this.#committedIndex = Math.max(this.#committedIndex, index)
+    if (this.#newest.index <= this.#committedIndex) this.#outOfForce = null // It is in force: what was told was before it.
     const inForce = this.#former.findLastIndex((each) => each.index <= this.#committedIndex)
     if (inForce > 0) this.#former = this.#former.slice(inForce)
     return isNews

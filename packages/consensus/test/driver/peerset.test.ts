@@ -109,6 +109,16 @@ describe('Peerset', () => {
     expect(peerset.relation).toBe('member')
   })
 
+  it('learnRemoval() of one below the newest ends when that is committed', () => {
+    const peerset = createPeerset([{ index: 4, data: withSelf }])
+    peerset.committed(4)
+    peerset.update(12, withSelf)
+    peerset.learnRemoval(8)
+    expect(peerset.relation).toBe('removed')
+    peerset.committed(12)
+    expect(peerset.relation).toBe('member')
+  })
+
   it('leftOutAt are the memberships without this peer that are not known to be committed', () => {
     const peerset = createPeerset([{ index: 4, data: withSelf }])
     peerset.committed(4)
