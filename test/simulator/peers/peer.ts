@@ -190,7 +190,8 @@ export class SimulatedPeer implements Observed {
 
   /** Bytes on its disk are not what they were. */
   damaged(what: 'log' | 'roots' | 'state' | 'all'): void {
-    this.isDamaged = what === 'log'
+    // A start that was killed has cut the log, and has not told yet: more damage does not undo that.
+    this.isDamaged = what === 'log' || (this.isDamaged && what !== 'all')
     this.isLost = what !== 'log'
     this.isWiped = false
   }
