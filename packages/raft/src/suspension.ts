@@ -3,15 +3,10 @@
  *
  * V1 It may have lost entries that it had acknowledged, so it must hold again everything that was ever committed: an entry
  *    that the leader of the present term has committed *in its own term*, and all before it, durable.
- * V2 A leader is answered only three election timeouts after the start, and believed after four: no message takes longer than one.
- *    The damage may have taken terms and votes as well, and a leader that this node has helped to replace may count on its earlier
- *    answers, which have come after one timeout. So have the requests of a candidate that has the vote which is lost: who has it, too, is
- *    of the candidate's term by then, and answers earlier leaders no more. What it had answered before has come after two. Who leads after three
- *    has heard of a quorum within the last timeout, without this node: nobody of a later term is elected with a vote that is lost, nor will
- *    be. What was made before that has come after four.
- *    A leader may count on entries that are gone, too. But an append that is believed begins at or above what it counts on here, or it
- *    counts on nothing any more. So what was committed on this node's word is held, or is within the commit index told; what is
- *    committed later rests on the others or on an answer made since.
+ * V2 A leader is answered only three election timeouts after the start, and believed after four. The damage may have taken term and
+ *    vote as well, and a leader that this node has helped to replace must not go on with its answers, nor be believed; nor one that
+ *    counts on entries which are gone. No message takes longer than one election timeout; step by step in
+ *    docs/decisions/lost-acknowledgements.md.
  * V3 Only appends count: a heartbeat's commit index is cut to what the leader believes this node to hold.
  * V4 A leader's heartbeat names no index above what this node has acknowledged to it: one above the own log says that entries were
  *    lost that nobody had reported, such as by an old copy of the disk that was put back.
