@@ -62,7 +62,9 @@ for (let peer = 1; peer <= count; peer += 1) {
 }
 await allReady()
 isUp = true
-say(`${count} peers are ready after ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+say(
+  `${count} ${count === 1 ? 'peer is' : 'peers are'} ready after ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+)
 process.stdout.write(whatToTry())
 
 function parse() {

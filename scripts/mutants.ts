@@ -68,6 +68,7 @@ function count(name: string, text: string): number {
 function chosenMutants(): readonly Mutant[] {
   if (values.only === undefined) return mutants
   const prefixes = values.only.split(',')
+  if (prefixes.includes('')) fail(`--only is a list of ids such as p05,p07, not "${values.only}"`)
   const unknown = prefixes.find((prefix) => !mutants.some(({ id }) => id.startsWith(prefix)))
   if (unknown !== undefined) fail(`no mutant begins with "${unknown}"; --list prints them all`)
   return mutants.filter(({ id }) => prefixes.some((prefix) => id.startsWith(prefix)))
@@ -108,6 +109,8 @@ if (values.out !== undefined) {
 const green = new GreenSeeds()
 const copies: WorkingCopy[] = []
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+// Who has read enough, such as `head`, ends it; the copies are removed all the same.
+process.stdout.on('error', () => stop.abort())
 
 try {
   process.exitCode = await main()
@@ -124,7 +127,9 @@ async function main(): Promise<number> {
   const root = new URL('..', import.meta.url).pathname
   for (let worker = 0; worker < workers; worker++) copies.push(await WorkingCopy.make(root))
   if (!values['skip-check']) {
-    console.log('first: do the copies run what is in them, and are they green? (--skip-check leaves this out)')
+    console.log(
+      'first: do the copies run what is in them, and are they green? (about two minutes; --skip-check leaves this out)',
+    )
     await selfCheck(copies, asked, options, (line) => console.log(line))
     console.log(`the copies run what is in them, and are green: ${seconds(began)} s\n`)
   }

@@ -11,13 +11,14 @@ const number = (value: number): string => thousands.format(Math.round(value)).re
 const groups: readonly (readonly [title: string, names: RegExp])[] = [
   [
     'faults',
-    /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|damage took|write failed|sync failed|disk-full|persist lost)/,
+    /^(fault:|nonsense:|partition |crash|pause|clock jumps|damage:|damage took|write failed|sync failed|read failed|no room|several disks|disk-full|persist lost)/,
   ],
+  ['noise', /^noise:/],
   ['messages', /^(message |raft stream )/],
   ['roles and places', /^(role:|place:|halted|suspension |transfer in vain|transferred)/],
-  ['starts', /^(first start|restart|stopped|start failed|damage found|peer with a new disk)/],
+  ['starts', /^(restart|stopped|start failed|damage found|peer with a new disk|first start)/],
   ['log and snapshots', /^(snapshot |compacted|truncated|state restored|entries loaded)/],
-  ['operations', /^operation:/],
+  ['operations', /^(operation:|remove-peer, leader)/],
   ['answers of Raft', /^(accepted|membership accepted|dropped |read served|read index )/],
   ['answers to contending clients', /^client/],
   ['answers', /^[a-z-]+: /],
