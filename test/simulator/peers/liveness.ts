@@ -25,8 +25,8 @@ const looksEvery = 16
 
 export async function healAndServe(world: World, calls: Calls): Promise<void> {
   heal(world)
-  // What was asked for may still change the membership.
-  await until(world, () => unanswered(calls) ?? unsettled(world))
+  // What was asked for may still change the membership, also when its caller was told that nobody knows.
+  await until(world, () => unanswered(calls) ?? underWay(calls) ?? unsettled(world))
   await serve(world)
   await rushFollowers(world, present(world))
   await until(world, () => unsettled(world) ?? unanswered(calls))
@@ -141,6 +141,10 @@ function unanswered(calls: Calls): string | null {
   return calls.open.length === 0
     ? null
     : `${calls.open.length} calls have not ended: ${calls.open.slice(0, 5).join(', ')}`
+}
+
+function underWay(calls: Calls): string | null {
+  return calls.isRemoving ? 'a removal may still be on its way' : null
 }
 
 /** V2 */
