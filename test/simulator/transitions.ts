@@ -42,3 +42,27 @@ export function placeTransition(id: string, before: RaftMembership, after: RaftM
 function placeIn({ voters, learners }: RaftMembership, id: string): Place {
   return voters.includes(id) ? 'voter' : learners.includes(id) ? 'learner' : 'none'
 }
+
+/** Every change of role and of place that must happen in one seed of a hundred at least, in either world. */
+export const requiredTransitions: readonly string[] = [
+  'role: candidate → follower',
+  'role: candidate → halted',
+  'role: candidate → leader',
+  'role: candidate → pre-candidate',
+  'role: follower → candidate',
+  'role: follower → halted',
+  'role: follower → pre-candidate',
+  'role: leader → follower, by a higher term',
+  'role: leader → follower, by check-quorum',
+  'role: leader → follower, by removal',
+  'role: leader → follower, by transfer',
+  'role: leader → halted',
+  'role: pre-candidate → candidate',
+  'role: pre-candidate → follower',
+  'place: learner → none',
+  'place: learner → voter',
+  'place: none → learner',
+  'place: none → voter',
+  'place: voter → learner',
+  'place: voter → none',
+]

@@ -1,3 +1,4 @@
+import { requiredTransitions } from '../transitions.ts'
 import { noiseKinds } from './noise.ts'
 
 /** What has to happen in one of a hundred seeds at least, or the runs prove less than they seem to. */
@@ -22,26 +23,7 @@ export const required: readonly string[] = [
   ...['add-peer', 'client', 'contend', 'demote-peer', 'list', 'remove-peer', 'transfer'].map(
     (kind) => `operation: ${kind}`,
   ),
-  'role: candidate → follower',
-  'role: candidate → halted',
-  'role: candidate → leader',
-  'role: candidate → pre-candidate',
-  'role: follower → candidate',
-  'role: follower → halted',
-  'role: follower → pre-candidate',
-  'role: leader → follower, by a higher term',
-  'role: leader → follower, by check-quorum',
-  'role: leader → follower, by removal',
-  'role: leader → follower, by transfer',
-  'role: leader → halted',
-  'role: pre-candidate → candidate',
-  'role: pre-candidate → follower',
-  'place: learner → none',
-  'place: learner → voter',
-  'place: none → learner',
-  'place: none → voter',
-  'place: voter → learner',
-  'place: voter → none',
+  ...requiredTransitions,
   ...['none', 'uniform-size', 'uniform-assignment', 'isolate-one'].flatMap((mode) => [
     `partition ${mode}`,
     `partition ${mode}, asymmetric`,

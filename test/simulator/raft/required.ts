@@ -1,3 +1,4 @@
+import { requiredTransitions } from '../transitions.ts'
 import { noiseKinds } from './swarm.ts'
 
 /** What each must happen in at least one seed of a hundred, or the simulator has gone blind. */
@@ -48,27 +49,7 @@ export const required: readonly string[] = [
   'write failed',
   'write failed, disk full',
   ...noiseKinds.map((kind) => `noise: ${kind}`),
-  // Every change of role and of place.
-  'role: candidate → follower',
-  'role: candidate → halted',
-  'role: candidate → leader',
-  'role: candidate → pre-candidate',
-  'role: follower → candidate',
-  'role: follower → halted',
-  'role: follower → pre-candidate',
-  'role: leader → follower, by a higher term',
-  'role: leader → follower, by check-quorum',
-  'role: leader → follower, by removal',
-  'role: leader → follower, by transfer',
-  'role: leader → halted',
-  'role: pre-candidate → candidate',
-  'role: pre-candidate → follower',
-  'place: learner → none',
-  'place: learner → voter',
-  'place: none → learner',
-  'place: none → voter',
-  'place: voter → learner',
-  'place: voter → none',
+  ...requiredTransitions,
   // What the core is asked for, and asks for.
   'operation: campaign',
   'operation: membership',
